@@ -1,0 +1,118 @@
+"""What expressions read: names that exist, of steps that exist."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from runfox.errors import did_you_mean
+from runfox.spec.checks.logic import RESULT, RUN, Use
+from runfox.spec.checks.outline import Outline
+from runfox.spec.checks.words import Words
+from runfox.spec.problem import Finding, Path
+from runfox.values import Json
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "steps": ("output", "status", "error", "attempts"),
+    "workflow": ("id", "status", "started_at"),
+    "error": ("type", "message"),
+}
+"""What there is below a name: of ``steps``, of each step."""
+
+_ANY = {name: {*fields, "*"} for name, fields in FIELDS.items()}
+_SEPARATORS = re.compile(r"""[.\[\]'"$]+""")
+
+
+def unknown_names(uses: list[Use]) -> Iterator[Finding]:
+    """A name that is nothing here. Where a result is judged, any name may be a key of the output."""
+    for use in uses:
+        if use.judges:
+            continue
+        for read in use.expression.reads:
+            name = str(read[0]) if read else "*"
+            if name not in RUN and name != "*":
+                message = f"nothing is called {name!r:.80} here"
+                hint = (
+                    f"{name!r} is there in branches and retry policies only."
+                    if name in RESULT
+                    else did_you_mean(name, RUN, label="There are")
+                )
+                yield Finding(read_place(use, read), "unknown-name", message, hint)
+
+
+def unknown_steps(outline: Outline, uses: list[Use], words: Words) -> Iterator[Finding]:
+    for use in uses:
+        for read in use.expression.reads:
+            step_id = step_read(read)
+            if step_id is not None and step_id not in outline.index:
+                message = f"no step {step_id!r:.80}"
+                yield Finding(read_place(use, read), "unknown-step", message, words.nearest(step_id))
+
+
+def step_read(read: Path) -> str | None:
+    """Return the step that a path leads into, or None where it leads elsewhere or to all steps."""
+    if len(read) < 2 or read[0] != "steps" or read[1] == "*":
+        return None
+    return str(read[1])
+
+
+def unknown_fields(uses: list[Use]) -> Iterator[Finding]:
+    for use in uses:
+        for read in use.expression.reads:
+            if not read or read[0] not in FIELDS:
+                continue
+            owner, rest = _owner(read, judges=use.judges)
+            if owner is None or not rest or rest[0] in _ANY[owner]:
+                continue
+            known = FIELDS[owner]
+            subject = "a step" if owner == "steps" else f"{owner!r}"
+            message = f"{subject} has no {str(rest[0])!r:.80}"
+            hint = did_you_mean(str(rest[0]), known, label="There are")
+            yield Finding(read_place(use, read), "unknown-field", message, hint)
+
+
+def _owner(read: Path, *, judges: bool) -> tuple[str | None, Path]:
+    """Return the name whose fields are known, and the path below it."""
+    name = str(read[0])
+    if name == "workflow" or (name == "error" and judges):
+        return name, read[1:]
+    if name == "steps" and len(read) > 2:
+        return ("error", read[3:]) if read[2] == "error" else ("steps", read[2:])
+    return None, ()
+
+
+def hidden_keys(outline: Outline, uses: list[Use]) -> Iterator[Finding]:
+    """A key of an output that somebody reads, and that the step's own branches cannot see by its bare name."""
+    outputs = {
+        (read[1], read[3])
+        for use in uses
+        for read in use.expression.reads
+        if len(read) > 3 and read[0] == "steps" and read[2] == "output" and read[3] in RESULT
+    }
+    for use in uses if outputs else ():
+        if use.step is None or not use.judges:
+            continue
+        for read in use.expression.reads:
+            if read and read[0] != "ok" and (outline.steps[use.step].id, read[0]) in outputs:
+                message = f"{read[0]!r} is not the output's key here: the reserved name hides it"
+                hint = f"To read the output's key, write output.{read[0]}."
+                yield Finding(read_place(use, read), "hidden-key", message, hint, "warning")
+
+
+def read_place(use: Use, read: Path) -> Path:
+    """Return the place of the text that names a path, inside the expression; the expression where it is computed."""
+    wanted = [str(part) for part in read]
+    for path, text in _texts(use.expression.source, use.path):
+        if [part for part in _SEPARATORS.split(text) if part] == wanted:
+            return path
+    return use.path
+
+
+def _texts(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
+    if type(value) is str:
+        yield path, value
+    elif type(value) is list:
+        for position, item in enumerate(value):
+            yield from _texts(item, (*path, position))
+    elif type(value) is dict:
+        for name, item in value.items():
+            yield from _texts(item, (*path, name))
