@@ -1,0 +1,7 @@
+"""Calling executors: one run of one step, in this thread, in a pool, in a process or in an event loop."""
+
+from runfox.execution.call import Executor, JobContext, perform
+from runfox.execution.pools import Mode, Pool, open_pool
+from runfox.execution.returned import failure, result_from
+
+__all__ = ["Executor", "JobContext", "Mode", "Pool", "failure", "open_pool", "perform", "result_from"]

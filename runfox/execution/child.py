@@ -1,0 +1,74 @@
+"""Executing jobs in child processes, one for each thread that asks."""
+
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Lock, local
+from typing import Any
+
+from runfox.errors import ExecutorError
+from runfox.execution.call import Executor, perform
+from runfox.execution.returned import failure
+from runfox.graph import StepResult
+from runfox.results import DispatchJob
+
+# A forked child would share locks, threads and database connections with its parent.
+_context = get_context("spawn")
+
+
+class Children:
+    """The child processes of a pool. A child that dies is replaced, and fails the job it was at."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._mine = local()
+        self._all: list[Any] = []
+        self._lock = Lock()
+
+    def perform(self, job: DispatchJob) -> StepResult:
+        """Have this thread's child execute a job, and wait for it."""
+        child, pipe = self._child()
+        try:
+            pipe.send(job)
+            result: StepResult = pipe.recv()
+        except (EOFError, OSError):
+            child.join()
+            self._mine.child = None
+            message = f"the process that executed it ended with exit code {child.exitcode}"
+            return failure(job.step_id, job.run_id, "LeaseLost", message, delivery=job.delivery)
+        return result
+
+    def _child(self) -> tuple[Any, "Connection[Any, Any]"]:
+        child = getattr(self._mine, "child", None)
+        if child is None:
+            child = self._mine.child = self._begin()
+        return child  # type: ignore[no-any-return] # a thread-local has no types
+
+    def _begin(self) -> tuple[Any, "Connection[Any, Any]"]:
+        ours, theirs = _context.Pipe()
+        process = _context.Process(target=serve, args=(self._executor, theirs), daemon=True)
+        try:
+            process.start()
+        except (AttributeError, TypeError, ImportError) as error:  # what pickling raises
+            raise ExecutorError(
+                f"this executor cannot be sent to a process ({error}); define it at the top of a module"
+            ) from error
+        theirs.close()
+        with self._lock:
+            self._all.append(process)
+        return process, ours
+
+    def end(self) -> None:
+        """End all children, and what they are doing."""
+        with self._lock:
+            for process in self._all:
+                process.terminate()
+
+
+def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
+    """Execute jobs in a child until the parent closes the pipe, or is gone."""
+    while True:
+        try:
+            job = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        pipe.send(perform(executor, job))
