@@ -1,0 +1,52 @@
+"""runfox interprets workflows written as YAML.
+
+A workflow is data; so are its branches and loops. ``Workflow`` is the handle on one execution, ``Backend``
+composes the store that keeps it and the runner that finds it workers.
+"""
+
+from runfox.backend import (
+    Backend,
+    InMemoryStore,
+    InProcessRunner,
+    InProcessWorker,
+    SqliteRunner,
+    SqliteStore,
+)
+from runfox.errors import RunfoxError, SpecError
+from runfox.results import (
+    Cancelled,
+    Complete,
+    Decision,
+    Dispatch,
+    DispatchJob,
+    Failed,
+    Halt,
+    Pending,
+)
+from runfox.status import StepStatus, WorkflowStatus
+from runfox.workflow import Workflow
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Backend",
+    "Cancelled",
+    "Complete",
+    "Decision",
+    "Dispatch",
+    "DispatchJob",
+    "Failed",
+    "Halt",
+    "InMemoryStore",
+    "InProcessRunner",
+    "InProcessWorker",
+    "Pending",
+    "RunfoxError",
+    "SpecError",
+    "SqliteRunner",
+    "SqliteStore",
+    "StepStatus",
+    "Workflow",
+    "WorkflowStatus",
+    "__version__",
+]

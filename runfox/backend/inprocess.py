@@ -1,0 +1,67 @@
+"""Executing in the process that drives."""
+
+from collections.abc import Callable
+
+from runfox.backend.clock import utc_now
+from runfox.backend.memory import MemoryInbox, MemoryLedger
+from runfox.backend.messages import result_message
+from runfox.backend.protocols import Store
+from runfox.backend.queue import QueueRunner
+from runfox.execution import Executor, Mode, Pool, open_pool
+from runfox.execution.call import Progress
+from runfox.graph import StepResult
+from runfox.results import DispatchJob
+
+
+class InProcessRunner(QueueRunner):
+    """A queue within one process, over the jobs that the store keeps.
+
+    Give it to a ``Backend`` with a store: jobs are then queued in the commit that makes them. With a store
+    that keeps no jobs it has a queue of its own, which a new driver fills again from the record.
+    """
+
+    def __init__(self) -> None:
+        inbox = MemoryInbox()
+        super().__init__(MemoryLedger(utc_now, _tell(inbox)), inbox, None)
+
+    def attach(self, store: Store) -> None:
+        """Use the jobs that a store keeps, if it does."""
+        ledger = getattr(store, "ledger", None)
+        if ledger is not None:
+            self.ledger = ledger
+            self.inbox = store  # type: ignore[assignment] # a store with a ledger has an inbox
+            self.database = store.database
+
+
+def _tell(inbox: MemoryInbox) -> Callable[[DispatchJob, StepResult], None]:
+    def lost(job: DispatchJob, failure: StepResult) -> None:
+        inbox.put(result_message(job.workflow_execution_id.rpartition("#")[2], failure))
+
+    return lost
+
+
+class InProcessWorker:
+    """Executes a runner's jobs in this process, when ``Workflow.run(worker=...)`` or a ``Backend`` asks.
+
+    By default one job after another in the calling thread. ``concurrency`` more than 1 uses threads, or what
+    ``mode`` says: "thread", "process", or "async" for executors that are coroutine functions.
+    """
+
+    def __init__(
+        self,
+        runner: QueueRunner,
+        executor: Executor,
+        *,
+        concurrency: int = 1,
+        mode: Mode | None = None,
+    ) -> None:
+        self.runner = runner
+        self.executor = executor
+        self.concurrency = concurrency
+        self.mode: Mode = mode or ("inline" if concurrency == 1 else "thread")
+
+    def open(self, progress: Progress | None = None) -> Pool:
+        """Return a pool that executes as this worker is set up to."""
+        return open_pool(
+            self.executor, concurrency=self.concurrency, mode=self.mode, progress=progress
+        )

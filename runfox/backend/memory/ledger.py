@@ -1,0 +1,135 @@
+"""Jobs and leases in memory."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from threading import RLock
+
+from runfox.backend.messages import lease_lost
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Taker
+from runfox.graph import StepResult
+from runfox.results import DispatchJob
+
+Key = tuple[str, str, int]
+"""A run of a step: execution id in the long form, step, run_id."""
+
+
+class MemoryLedger:
+    """The jobs that exist, queued or taken.
+
+    ``lost`` is called, under the lock, with each job that was delivered too often.
+    """
+
+    leased = False
+
+    def __init__(
+        self, now: Clock, lost: Callable[[DispatchJob, StepResult], None], lock: "RLock | None" = None
+    ) -> None:
+        self._now = now
+        self._lost = lost
+        self._lock = lock or RLock()
+        self._queued: dict[Key, DispatchJob] = {}
+        self._held: dict[Key, tuple[str, DispatchJob]] = {}
+        self._leases: dict[str, datetime | None] = {}
+
+    def change(
+        self,
+        execution: str,
+        jobs: Iterable[DispatchJob],
+        closed: Iterable[tuple[str, int]],
+        taker: Taker | None,
+    ) -> None:
+        """Forget closed runs of an execution and add new ones, queued or already taken."""
+        for step, run_id in closed:
+            key = (execution, step, run_id)
+            if self._held.pop(key, None) is None:
+                self._queued.pop(key, None)
+        places = 0 if taker is None else taker.places
+        for number, job in enumerate(jobs):
+            key = (execution, job.step_id, job.run_id)
+            if taker is not None and number < places:
+                self._held[key] = (taker.worker, job)
+            elif key not in self._held:
+                self._queued.setdefault(key, job._replace(delivery=0))
+        if taker is not None and taker.worker not in self._leases:
+            self._renew(taker)
+
+    def delivery(self, key: Key) -> int | None:
+        """Return how often a run was delivered, or None if it is closed."""
+        held = self._held.get(key)
+        job = held[1] if held is not None else self._queued.get(key)
+        return None if job is None else job.delivery
+
+    def newest(self, workflow_execution_id: str, step: str) -> int | None:
+        with self._lock:
+            runs = [
+                key[2]
+                for key in (*self._held, *self._queued)
+                if key[0] == workflow_execution_id and key[1] == step
+            ]
+        return max(runs, default=None)
+
+    def queue(self, jobs: Sequence[DispatchJob]) -> None:
+        with self._lock:
+            for job in jobs:
+                self.change(job.workflow_execution_id, [job], (), None)
+
+    def take(self, ask: Ask) -> list[DispatchJob]:
+        with self._lock:
+            self._renew(ask.taker)
+            self._reclaim()
+            taken: list[DispatchJob] = []
+            for key, job in list(self._matching(ask.execution_id)):
+                if len(taken) == ask.limit:
+                    break
+                del self._queued[key]
+                if job.delivery >= MAX_DELIVERIES:
+                    self._lost(job, lease_lost(job))
+                    continue
+                job = job._replace(delivery=job.delivery + 1)
+                self._held[key] = (ask.taker.worker, job)
+                taken.append(job)
+            return taken
+
+    def beat(self, taker: Taker) -> frozenset[Key]:
+        with self._lock:
+            self._renew(taker)
+            return frozenset(
+                key for key, (worker, _) in self._held.items() if worker == taker.worker
+            )
+
+    def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
+        with self._lock:
+            for job in jobs:
+                key = (job.workflow_execution_id, job.step_id, job.run_id)
+                held = self._held.get(key)
+                if held is not None and held[0] == taker.worker:
+                    del self._held[key]
+                    self._queued[key] = held[1]._replace(delivery=held[1].delivery - 1)
+
+    def gone(self, worker: str) -> bool:
+        """Return False: who is in this process's memory shares its life."""
+        return False
+
+    def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
+        with self._lock:
+            self._reclaim()
+            return [job for _, job in self._matching(execution_id)]
+
+    def _matching(self, execution_id: str | None) -> Iterator[tuple[Key, DispatchJob]]:
+        for key, job in self._queued.items():
+            if execution_id is None or key[0].rpartition("#")[2] == execution_id:
+                yield key, job
+
+    def _renew(self, taker: Taker) -> None:
+        self._leases[taker.worker] = None if taker.lease is None else self._now() + taker.lease
+
+    def _reclaim(self) -> None:
+        now = self._now()
+        late = {worker for worker, until in self._leases.items() if until is not None and until <= now}
+        if late:
+            for key, (worker, job) in list(self._held.items()):
+                if worker in late:
+                    del self._held[key]
+                    self._queued[key] = job
+            for worker in late:
+                del self._leases[worker]

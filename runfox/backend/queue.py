@@ -1,0 +1,92 @@
+"""A runner over a ledger of jobs and an inbox of results: what the runners of this package are made of."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from secrets import token_hex
+from typing import Protocol
+
+from runfox.backend.messages import result_message
+from runfox.backend.protocols import Ask, Inbox, JobSource, Ledger, Message, Taker
+from runfox.execution import failure, result_from
+from runfox.graph import StepResult
+from runfox.results import DispatchJob
+
+LEASE = timedelta(seconds=60)
+
+
+class Jobs(JobSource, Ledger, Protocol):
+    """A ledger with both of its sides."""
+
+
+class QueueRunner:
+    """The producer's and the worker's side of one queue."""
+
+    def __init__(self, ledger: Jobs, inbox: Inbox, database: str | None) -> None:
+        self.ledger = ledger
+        self.inbox = inbox
+        self.database = database
+        self.worker = f"w-{token_hex(8)}"
+
+    def dispatch(self, workflow_execution_id: str, jobs: Sequence[DispatchJob]) -> None:
+        """Queue jobs. Those that are known already change nothing."""
+        self.ledger.queue(jobs)
+
+    def gather(self, workflow_execution_id: str) -> list[StepResult]:
+        """Return the results that wait for an execution. They stay until a commit has used them."""
+        execution_id = workflow_execution_id.rpartition("#")[2]
+        return [result_of(message) for message in self.inbox.read(execution_id, 1_000)]
+
+    def list_pending_jobs(self) -> list[DispatchJob]:
+        """Return the jobs that nobody has taken."""
+        return self.ledger.pending()
+
+    def take_pending_jobs(
+        self, limit: int = 100, *, lease: timedelta = LEASE
+    ) -> list[DispatchJob]:
+        """Claim up to ``limit`` jobs, oldest first; at once, and empty when there are none.
+
+        One that is not answered before the lease runs out may be claimed by another.
+        """
+        return self.ledger.take(Ask(Taker(self.worker, lease), limit))
+
+    def submit_work_result(
+        self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None
+    ) -> None:
+        """Report what a run answered. Durable on return; a driver applies it. Reporting twice is harmless.
+
+        Without ``run_id`` it answers the newest run of the step that is in flight.
+        """
+        self._submit(workflow_execution_id, result_from(step_id, run_id, output))
+
+    def submit_work_error(
+        self,
+        workflow_execution_id: str,
+        step_id: str,
+        type: str,  # noqa: A002 - the name of the field, everywhere
+        message: str,
+        run_id: int | None = None,
+    ) -> None:
+        """Report that a run failed."""
+        self._submit(workflow_execution_id, failure(step_id, run_id, type, message))
+
+    def _submit(self, workflow_execution_id: str, result: StepResult) -> None:
+        if result.run_id is None:
+            newest = self.ledger.newest(workflow_execution_id, result.step_id)
+            result = result._replace(run_id=newest)
+        self.inbox.put(result_message(workflow_execution_id.rpartition("#")[2], result))
+
+
+def result_of(message: Message) -> StepResult:
+    """Return the result that a message carries, checked as if an executor had just returned it.
+
+    A worker that speaks SQL wrote it, perhaps: what it got wrong is a failure of its run, and says so.
+    """
+    body = message.body if isinstance(message.body, dict) else {}
+    step, run_id, error = body.get("step"), body.get("run_id"), body.get("error")
+    run = run_id if type(run_id) is int else None
+    delivery = body.get("delivery")
+    if error is not None:
+        told = error if isinstance(error, dict) else {"message": error}
+        kind, text = told.get("type", "Error"), told.get("message", "")
+        return failure(str(step), run, str(kind), str(text), delivery=delivery)
+    return result_from(str(step), run, body.get("output"), delivery=delivery)

@@ -1,0 +1,148 @@
+"""One SQLite file: its connections, its settings, and transactions that several processes can share."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Literal, TypeAlias
+from weakref import WeakValueDictionary
+
+from runfox.backend.sqlite import schema
+from runfox.errors import RequestError, StoreUnavailable
+
+Profile: TypeAlias = Literal["durable", "fast"]
+
+_SYNCHRONOUS = {"durable": "FULL", "fast": "NORMAL"}
+"""``durable``: what was acknowledged survives a power cut. ``fast``: the last commits may be lost by one, but
+never by the death of a process, and nothing is ever corrupted."""
+
+BUSY_MS = 10_000
+
+_open: "WeakValueDictionary[tuple[str, str], Database]" = WeakValueDictionary()
+_opening = threading.Lock()
+
+
+def open_database(path: str | os.PathLike[str], profile: Profile = "durable") -> "Database":
+    """Return the database of a file, made if it is not there. Store and runner of one file share it."""
+    if profile not in _SYNCHRONOUS:
+        raise RequestError(f"no profile {profile!r}: use 'durable' or 'fast'")
+    if str(path) == ":memory:":
+        raise RequestError("a SQLite database in memory cannot be shared; use InMemoryStore")
+    key = (os.path.realpath(path), profile)
+    with _opening:
+        database = _open.get(key)
+        if database is None:
+            database = _open[key] = Database(*key)
+        return database
+
+
+class Database:
+    """Connections to one file, one for each thread, kept open: closing one costs a checkpoint."""
+
+    def __init__(self, path: str, profile: str) -> None:
+        self.path = path
+        self.identity = f"sqlite:{path}"
+        self._profile = profile
+        self._mine = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._create_file()
+        with translated(self.path):
+            schema.prepare(self.connection, path)
+
+    def _create_file(self) -> None:
+        if not Path(self.path).parent.is_dir():
+            raise RequestError(f"no folder {Path(self.path).parent} for the database; make it first")
+        try:
+            # Inputs and outputs are in it: nobody else on the machine has to read them.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreUnavailable(f"cannot open {self.path}: {error.strerror}") from error
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection. A forked child gets its own."""
+        mine = self._mine
+        if getattr(mine, "pid", None) != os.getpid():
+            mine.connection = self._connect()
+            mine.pid = os.getpid()
+        connection: sqlite3.Connection = mine.connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        with translated(self.path):
+            connection = sqlite3.connect(
+                self.path,
+                timeout=BUSY_MS / 1000,
+                isolation_level=None,  # transactions are ours to begin
+                check_same_thread=False,  # only so that `close` can be called from any thread
+                cached_statements=64,
+            )
+            enter_wal(connection)
+            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._profile]}")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+        self._all.append(connection)
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that may write: all of it is durable on leaving, or nothing is on an exception."""
+        connection = self.connection
+        with translated(self.path):
+            # A transaction that reads first and writes then fails at once when another has written since,
+            # whatever the busy timeout says; so the lock is taken at the start.
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Several reads of one consistent state. Nobody is locked out."""
+        connection = self.connection
+        with translated(self.path):
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Return the rows of one read."""
+        with translated(self.path):
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        """Close all connections. The database may be used again, and opens new ones then."""
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._mine = threading.local()
+
+
+def enter_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging. The switch itself answers busy at once, whatever the timeout says."""
+    until = monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(0.01)
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn the driver's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{path}: {error}") from error

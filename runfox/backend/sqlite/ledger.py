@@ -1,0 +1,234 @@
+"""The jobs of a SQLite database: who may take them, who has them, until when."""
+
+import socket
+import sqlite3
+from collections.abc import Iterable, Sequence
+from os import getpid
+from typing import Any
+
+from runfox.backend.clock import utc_now
+from runfox.backend.codec import milliseconds
+from runfox.backend.messages import lease_lost, result_message
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Message, Taker
+from runfox.backend.sqlite.database import Database
+from runfox.backend.sqlite.liveness import Locks
+from runfox.results import DispatchJob
+from runfox.values import parse, text
+
+FOREVER = 2**62
+
+_COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, delivery"
+
+_TAKE = f"""
+    UPDATE jobs SET worker = :worker, delivery = delivery + 1
+    WHERE number IN (
+      SELECT number FROM jobs
+      WHERE worker IS NULL AND delivery < {MAX_DELIVERIES}
+        AND (:execution_id IS NULL OR execution_id = :execution_id)
+      ORDER BY number LIMIT :limit
+    )
+    RETURNING {_COLUMNS}, number
+"""  # noqa: S608 - names of our own, no value of anybody's
+
+
+class SqliteLedger:
+    """Takes, beats and releases, for the store and the runner of one file."""
+
+    leased = True
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._now = clock
+        self._locks = Locks(database.path)
+        self._registered: set[str] = set()
+
+    # Within a commit --------------------------------------------------------------------------------
+
+    def change(
+        self,
+        connection: sqlite3.Connection,
+        execution_id: str,
+        jobs: Iterable[DispatchJob],
+        closed: Iterable[tuple[str, int]],
+        taker: Taker | None,
+    ) -> None:
+        """Forget closed runs of an execution and add new ones, queued or already taken."""
+        for step, run_id in closed:
+            connection.execute(
+                "DELETE FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
+                (execution_id, step, run_id),
+            )
+        if taker is not None and taker.worker not in self._registered:
+            self._register(connection, taker)
+        places = 0 if taker is None else taker.places
+        for number, job in enumerate(jobs):
+            taken = taker is not None and number < places
+            connection.execute(
+                "INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, fn, inputs,"
+                " attempt, turn, delivery, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job.workflow_execution_id,
+                    execution_id,
+                    job.step_id,
+                    job.run_id,
+                    job.fn,
+                    text(job.inputs),
+                    job.attempt,
+                    job.turn,
+                    int(taken),
+                    taker.worker if taken else None,
+                ),
+            )
+
+    def delivery(
+        self, connection: sqlite3.Connection, execution_id: str, step: str, run_id: int
+    ) -> int | None:
+        """Return how often a run was delivered, or None if it is closed."""
+        row = connection.execute(
+            "SELECT delivery FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
+            (execution_id, step, run_id),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def newest(self, workflow_execution_id: str, step: str) -> int | None:
+        rows = self._database.rows(
+            "SELECT max(run_id) FROM jobs WHERE workflow_execution_id = ? AND step = ?",
+            (workflow_execution_id, step),
+        )
+        found: int | None = rows[0][0]
+        return found
+
+    def queue(self, jobs: Sequence[DispatchJob]) -> None:
+        with self._database.writing() as connection:
+            for job in jobs:
+                execution_id = job.workflow_execution_id.rpartition("#")[2]
+                self.change(connection, execution_id, [job], (), None)
+
+    # The worker's side ------------------------------------------------------------------------------
+
+    def take(self, ask: Ask) -> list[DispatchJob]:
+        values = {
+            "worker": ask.taker.worker,
+            "execution_id": ask.execution_id,
+            "limit": ask.limit,
+        }
+        if not self._anything(ask.execution_id):
+            return []
+        with self._database.writing() as connection:
+            if ask.taker.worker not in self._registered:
+                self._register(connection, ask.taker)
+            self._reclaim(connection)
+            self._bury(connection)
+            rows = connection.execute(_TAKE, values).fetchall()
+        # What an UPDATE returns is in no particular order.
+        return [_job(row) for row in sorted(rows, key=lambda row: row[-1])]
+
+    def _anything(self, execution_id: str | None) -> bool:
+        """Look, without a lock, whether a take could find anything: idle workers must not write."""
+        rows = self._database.rows(
+            "SELECT 1 FROM jobs WHERE worker IS NULL AND (?1 IS NULL OR execution_id = ?1) LIMIT 1",
+            (execution_id,),
+        )
+        return bool(rows) or bool(self._dead(self._database.connection))
+
+    def _dead(self, connection: sqlite3.Connection) -> list[str]:
+        """Return workers that hold jobs and have let their lease run out, or are certainly gone."""
+        rows = connection.execute(
+            "SELECT DISTINCT jobs.worker, workers.lease_until FROM jobs"
+            " LEFT JOIN workers ON workers.worker = jobs.worker WHERE jobs.worker IS NOT NULL"
+        ).fetchall()
+        now = milliseconds(self._now())
+        return [
+            worker
+            for worker, lease_until in rows
+            if lease_until is None or lease_until <= now or self.gone(worker)
+        ]
+
+    def _reclaim(self, connection: sqlite3.Connection) -> None:
+        for worker in self._dead(connection):
+            connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (worker,))
+            connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
+            self._registered.discard(worker)
+
+    def _bury(self, connection: sqlite3.Connection) -> None:
+        """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
+        rows = connection.execute(
+            f"SELECT {_COLUMNS}, execution_id, number FROM jobs"  # noqa: S608
+            " WHERE worker IS NULL AND delivery >= ?",
+            (MAX_DELIVERIES,),
+        ).fetchall()
+        for row in rows:
+            put(connection, result_message(row[-2], lease_lost(_job(row))))
+            connection.execute("DELETE FROM jobs WHERE number = ?", (row[-1],))
+
+    def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
+        self._locks.hold(taker.worker)
+        until = FOREVER if taker.lease is None else milliseconds(self._now() + taker.lease)
+        connection.execute(
+            "INSERT INTO workers (worker, host, pid, lease_until) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until",
+            (taker.worker, socket.gethostname(), getpid(), until),
+        )
+        self._registered.add(taker.worker)
+
+    def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
+        with self._database.writing() as connection:
+            self._register(connection, taker)
+            rows = connection.execute(
+                "SELECT workflow_execution_id, step, run_id FROM jobs WHERE worker = ?",
+                (taker.worker,),
+            ).fetchall()
+        return frozenset(rows)
+
+    def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
+        with self._database.writing() as connection:
+            for job in jobs:
+                connection.execute(
+                    "UPDATE jobs SET worker = NULL, delivery = delivery - 1"
+                    " WHERE workflow_execution_id = ? AND step = ? AND run_id = ? AND worker = ?",
+                    (job.workflow_execution_id, job.step_id, job.run_id, taker.worker),
+                )
+
+    def retire(self, taker: Taker) -> None:
+        """Say that a worker is no more, and give back what it holds."""
+        if taker.worker in self._registered:
+            with self._database.writing() as connection:
+                connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,))
+                connection.execute("DELETE FROM workers WHERE worker = ?", (taker.worker,))
+            self._registered.discard(taker.worker)
+        self._locks.drop(taker.worker)
+
+    def gone(self, worker: str) -> bool:
+        return self._locks.gone(worker)
+
+    def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM jobs"  # noqa: S608
+            " WHERE worker IS NULL AND (?1 IS NULL OR execution_id = ?1) ORDER BY number",
+            (execution_id,),
+        )
+        return [_job(row) for row in rows]
+
+
+def put(connection: sqlite3.Connection, message: Message) -> bool:
+    """Insert a message into the inbox, in the caller's transaction."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO inbox (execution_id, key, kind, body) VALUES (?, ?, ?, ?)",
+        (message.execution_id, message.key, message.kind, text(message.body)),
+    )
+    return cursor.rowcount > 0
+
+
+def read(database: Database, execution_id: str, limit: int) -> list[Message]:
+    """Return the oldest messages of an execution."""
+    rows = database.rows(
+        "SELECT execution_id, key, kind, body, place FROM inbox WHERE execution_id = ?"
+        " ORDER BY place LIMIT ?",
+        (execution_id, limit),
+    )
+    return [Message(*row[:3], parse(row[3]), row[4]) for row in rows]
+
+
+def _job(row: Sequence[Any]) -> DispatchJob:
+    key, step, fn, inputs, run_id, attempt, turn, delivery = row[:8]
+    return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery)

@@ -1,0 +1,52 @@
+"""Which workers are certainly dead: each holds a lock on a file, which the system drops with its process."""
+
+import os
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - no such locks on Windows: leases alone decide there
+    fcntl = None  # type: ignore[assignment]
+
+
+class Locks:
+    """The lock files beside a database, one for each worker that is alive."""
+
+    def __init__(self, database: str) -> None:
+        self._folder = Path(f"{database}-workers")
+        self._held: dict[str, int] = {}
+
+    def hold(self, worker: str) -> None:
+        """Hold the lock of a worker of this process, until it ends or ``drop`` is called."""
+        if worker in self._held or fcntl is None:
+            return
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        # Opened close-on-exec, as Python does: a program started by an executor does not keep it.
+        handle = os.open(self._folder / worker, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._held[worker] = handle
+
+    def drop(self, worker: str) -> None:
+        """Let the lock of a worker of this process go."""
+        handle = self._held.pop(worker, None)
+        if handle is not None:
+            (self._folder / worker).unlink(missing_ok=True)
+            os.close(handle)
+
+    def gone(self, worker: str) -> bool:
+        """Return whether the process of a worker is certainly dead: its lock file is there, and free."""
+        if worker in self._held or fcntl is None or "/" in worker:
+            return False
+        try:
+            handle = os.open(self._folder / worker, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        else:
+            (self._folder / worker).unlink(missing_ok=True)
+            return True
+        finally:
+            os.close(handle)

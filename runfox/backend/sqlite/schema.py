@@ -1,0 +1,147 @@
+"""The tables of a SQLite database of runfox, and how an older one is brought up to date."""
+
+import sqlite3
+
+from runfox.errors import SchemaMismatch
+
+APPLICATION_ID = 0x72756E66  # "runf", so that tools and people can tell whose file it is
+VERSION = 1
+
+_V1 = (
+    """
+    CREATE TABLE definitions (
+      workflow_id  TEXT PRIMARY KEY,
+      name         TEXT NOT NULL,
+      version      TEXT,
+      spec         TEXT NOT NULL,
+      created_at   INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    # `number` stands in for the long id in `facts`, which has the most rows.
+    """
+    CREATE TABLE executions (
+      number             INTEGER PRIMARY KEY,
+      execution_id       TEXT NOT NULL UNIQUE,
+      workflow_id        TEXT NOT NULL REFERENCES definitions,
+      name               TEXT NOT NULL,
+      labels             TEXT NOT NULL,
+      inputs_digest      TEXT NOT NULL,
+      created_at         INTEGER NOT NULL,
+      revision           INTEGER NOT NULL,
+      token              TEXT NOT NULL,
+      status             TEXT NOT NULL,
+      wake_at            INTEGER,
+      updated_at         INTEGER NOT NULL,
+      ended_at           INTEGER,
+      error_type         TEXT,
+      min_engine         INTEGER NOT NULL,
+      snapshot_revision  INTEGER NOT NULL DEFAULT 0,
+      snapshot_bytes     INTEGER NOT NULL DEFAULT 0,
+      tail_bytes         INTEGER NOT NULL DEFAULT 0,
+      mail               INTEGER NOT NULL DEFAULT 0,
+      consumed           INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE INDEX executions_wake ON executions (wake_at) WHERE wake_at IS NOT NULL
+    """,
+    """
+    CREATE INDEX executions_mail ON executions (number) WHERE mail > consumed
+    """,
+    """
+    CREATE TABLE facts (
+      execution  INTEGER NOT NULL,
+      revision   INTEGER NOT NULL,
+      at         INTEGER NOT NULL,
+      facts      TEXT NOT NULL,
+      PRIMARY KEY (execution, revision)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE snapshots (
+      execution  INTEGER PRIMARY KEY,
+      revision   INTEGER NOT NULL,
+      record     TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE jobs (
+      number                 INTEGER PRIMARY KEY,
+      workflow_execution_id  TEXT NOT NULL,
+      execution_id           TEXT NOT NULL,
+      step                   TEXT NOT NULL,
+      run_id                 INTEGER NOT NULL,
+      fn                     TEXT NOT NULL,
+      inputs                 TEXT NOT NULL,
+      attempt                INTEGER NOT NULL,
+      turn                   INTEGER NOT NULL,
+      delivery               INTEGER NOT NULL DEFAULT 0,
+      worker                 TEXT,
+      UNIQUE (execution_id, step, run_id)
+    )
+    """,
+    """
+    CREATE INDEX jobs_queued ON jobs (number) WHERE worker IS NULL
+    """,
+    """
+    CREATE INDEX jobs_taken ON jobs (worker) WHERE worker IS NOT NULL
+    """,
+    """
+    CREATE TABLE workers (
+      worker       TEXT PRIMARY KEY,
+      host         TEXT NOT NULL,
+      pid          INTEGER NOT NULL,
+      lease_until  INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE inbox (
+      place         INTEGER PRIMARY KEY AUTOINCREMENT,
+      execution_id  TEXT NOT NULL,
+      key           TEXT NOT NULL,
+      kind          TEXT NOT NULL,
+      body          TEXT NOT NULL,
+      UNIQUE (execution_id, key)
+    )
+    """,
+    # A worker that speaks SQL alone needs one INSERT: this is what tells the execution of it.
+    """
+    CREATE TRIGGER inbox_put AFTER INSERT ON inbox BEGIN
+      UPDATE executions SET mail = NEW.place WHERE execution_id = NEW.execution_id;
+    END
+    """,
+)
+
+MIGRATIONS = {1: _V1}
+"""What brings a database to each version from the one before."""
+
+
+def prepare(connection: sqlite3.Connection, path: str) -> None:
+    """Make the tables, or bring them up to date, in one transaction. Raises ``SchemaMismatch``."""
+    if _current(connection, path) == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Again, inside: another process may have been faster.
+        for version in range(_current(connection, path) + 1, VERSION + 1):
+            for statement in MIGRATIONS[version]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _current(connection: sqlite3.Connection, path: str) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != APPLICATION_ID and (version or tables):
+        raise SchemaMismatch(f"{path} is a SQLite database of another program; name another file")
+    if version > VERSION:
+        raise SchemaMismatch(
+            f"{path} has schema version {version}, and this runfox knows {VERSION}; use a newer runfox"
+        )
+    return version

@@ -1,0 +1,284 @@
+"""Executions in a SQLite file: facts appended, a header row kept, a snapshot when the tail has grown long."""
+
+import os
+import sqlite3
+from datetime import datetime
+from threading import local
+from time import monotonic, sleep
+from typing import Any
+
+from runfox.backend import codec
+from runfox.backend.clock import utc_now
+from runfox.backend.codec import milliseconds, moment
+from runfox.backend.protocols import Clock, Commit, Definition, Limits, Loaded, Message, Row, Summary
+from runfox.backend.sqlite.database import Profile, open_database
+from runfox.backend.sqlite.ledger import SqliteLedger, put, read
+from runfox.errors import DefinitionNotFound, ExecutionNotFound, RevisionConflict, StaleDelivery
+from runfox.status import WorkflowStatus
+from runfox.values import parse
+
+SNAPSHOT_BYTES = 64_000
+"""A tail of facts longer than this, and than the last snapshot, is worth a snapshot of its own."""
+
+_UPDATE = """
+    UPDATE executions SET
+      revision = ?, token = ?, status = ?, wake_at = ?, updated_at = ?, ended_at = ?, error_type = ?,
+      min_engine = ?, tail_bytes = tail_bytes + ?
+    WHERE execution_id = ? AND revision = ?
+    RETURNING number, mail > consumed, tail_bytes, snapshot_bytes
+"""
+
+
+class SqliteStore:
+    """A store on one SQLite file, for any number of processes on one machine.
+
+    ``profile`` "durable" (the default) survives power cuts with everything that was acknowledged, "fast" may
+    lose the last commits to one. Needs SQLite 3.35 or newer.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        profile: Profile = "durable",
+        clock: Clock = utc_now,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._database = open_database(path, profile)
+        self.database: str | None = self._database.identity
+        self.limits = limits
+        self.now = clock
+        self.ledger = SqliteLedger(self._database, clock)
+        self._seen = local()
+
+    # Store ------------------------------------------------------------------------------------------
+
+    def create(self, commit: Commit, definition: Definition) -> bool:
+        columns = codec.identity(commit)._asdict() | codec.progress(commit)._asdict()
+        names = ", ".join(columns)
+        places = ", ".join("?" * len(columns))
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?)",
+                (*definition, milliseconds(commit.at)),
+            )
+            row = connection.execute(
+                f"INSERT INTO executions ({names}) VALUES ({places})"  # noqa: S608 - our own names
+                " ON CONFLICT (execution_id) DO NOTHING RETURNING number",
+                tuple(columns.values()),
+            ).fetchone()
+            if row is None:
+                return False
+            self._append(connection, row[0], commit, codec.facts_text(commit.facts))
+        return True
+
+    def load(self, execution_id: str, *, known: int = 0) -> Loaded:
+        if known:
+            # The usual answer, "nothing new", needs no transaction: it is one row.
+            number, workflow_id, revision, _ = self._header(execution_id)
+            if revision == known:
+                return Loaded(workflow_id, revision)
+        with self._database.reading():
+            number, workflow_id, revision, snapshot_revision = self._header(execution_id)
+            snapshot = None
+            if snapshot_revision > known:
+                rows = self._database.rows("SELECT record FROM snapshots WHERE execution = ?", (number,))
+                snapshot = rows[0][0]
+                known = snapshot_revision
+            tail = self._tail(number, known)
+        return Loaded(workflow_id, revision, None, snapshot, tail)
+
+    def commit(self, commit: Commit) -> bool:
+        # Before the lock is taken: what others wait for should be short.
+        facts = codec.facts_text(commit.facts)
+        with self._database.writing() as connection:
+            row = connection.execute(
+                _UPDATE,
+                (*codec.progress(commit), len(facts), commit.execution_id, commit.revision - 1),
+            ).fetchone()
+            if row is None:
+                return self._conflict(connection, commit)
+            number, mail, tail_bytes, snapshot_bytes = row
+            if commit.fences:
+                self._check_fences(connection, commit)
+            self._append(connection, number, commit, facts)
+            if commit.consumed is not None:
+                mail = self._consume(connection, commit.execution_id, commit.consumed)
+            if tail_bytes > max(SNAPSHOT_BYTES, snapshot_bytes):
+                self._snapshot(connection, number, commit)
+        return bool(mail)
+
+    def definition(self, workflow_id: str) -> Definition:
+        rows = self._database.rows(
+            "SELECT workflow_id, name, version, spec FROM definitions WHERE workflow_id = ?",
+            (workflow_id,),
+        )
+        if not rows:
+            raise DefinitionNotFound(workflow_id)
+        return Definition(*rows[0])
+
+    def _header(self, execution_id: str) -> Any:
+        rows = self._database.rows(
+            "SELECT number, workflow_id, revision, snapshot_revision FROM executions WHERE execution_id = ?",
+            (execution_id,),
+        )
+        if not rows:
+            raise ExecutionNotFound(execution_id)
+        return rows[0]
+
+    def _tail(self, number: int, known: int) -> list[Row]:
+        rows = self._database.rows(
+            "SELECT revision, at, facts FROM facts WHERE execution = ? AND revision > ? ORDER BY revision",
+            (number, known),
+        )
+        return [Row(revision, moment(at), facts) for revision, at, facts in rows]
+
+    def _append(self, connection: sqlite3.Connection, number: int, commit: Commit, facts: str) -> None:
+        connection.execute(
+            "INSERT INTO facts (execution, revision, at, facts) VALUES (?, ?, ?, ?)",
+            (number, commit.revision, milliseconds(commit.at), facts),
+        )
+        if commit.jobs or commit.closed:
+            self.ledger.change(
+                connection, commit.execution_id, commit.jobs, commit.closed, commit.taker
+            )
+
+    def _conflict(self, connection: sqlite3.Connection, commit: Commit) -> bool:
+        """Answer a commit that did not fit: it was made before, or somebody else was faster."""
+        row = connection.execute(
+            "SELECT revision, token, mail > consumed FROM executions WHERE execution_id = ?",
+            (commit.execution_id,),
+        ).fetchone()
+        if row is None:
+            raise ExecutionNotFound(commit.execution_id)
+        revision, token, mail = row
+        if revision == commit.revision and token == commit.token:
+            return bool(mail)
+        raise RevisionConflict(commit.execution_id, commit.revision - 1)
+
+    def _check_fences(self, connection: sqlite3.Connection, commit: Commit) -> None:
+        stale = [
+            (step, run_id, delivery)
+            for step, run_id, delivery in commit.fences
+            if self.ledger.delivery(connection, commit.execution_id, step, run_id)
+            not in (None, delivery)
+        ]
+        if stale:
+            raise StaleDelivery(stale)
+
+    def _snapshot(self, connection: sqlite3.Connection, number: int, commit: Commit) -> None:
+        record = codec.record_text(commit.record)
+        connection.execute(
+            "INSERT OR REPLACE INTO snapshots (execution, revision, record) VALUES (?, ?, ?)",
+            (number, commit.revision, record),
+        )
+        connection.execute(
+            "UPDATE executions SET snapshot_revision = ?, snapshot_bytes = ?, tail_bytes = 0 WHERE number = ?",
+            (commit.revision, len(record), number),
+        )
+
+    # Inbox ------------------------------------------------------------------------------------------
+
+    def put(self, message: Message) -> bool:
+        with self._database.writing() as connection:
+            found = connection.execute(
+                "SELECT 1 FROM executions WHERE execution_id = ?", (message.execution_id,)
+            ).fetchone()
+            if found is None:
+                raise ExecutionNotFound(message.execution_id)
+            return put(connection, message)
+
+    def read(self, execution_id: str, limit: int) -> list[Message]:
+        return read(self._database, execution_id, limit)
+
+    def _consume(self, connection: sqlite3.Connection, execution_id: str, place: int) -> bool:
+        connection.execute(
+            "DELETE FROM inbox WHERE execution_id = ? AND place <= ?", (execution_id, place)
+        )
+        row = connection.execute(
+            "UPDATE executions SET consumed = ? WHERE execution_id = ? RETURNING mail > consumed",
+            (place, execution_id),
+        ).fetchone()
+        return bool(row[0])
+
+    def forget(self, execution_id: str, place: int) -> None:
+        with self._database.writing() as connection:
+            self._consume(connection, execution_id, place)
+
+    def due(self, limit: int) -> list[str]:
+        rows = self._database.rows(
+            "SELECT execution_id FROM executions WHERE mail > consumed"
+            " UNION SELECT execution_id FROM executions WHERE wake_at <= ? LIMIT ?",
+            (milliseconds(self.now()), limit),
+        )
+        return [row[0] for row in rows]
+
+    # Lists, Histories, Wakes ------------------------------------------------------------------------
+
+    def executions(
+        self,
+        *,
+        status: WorkflowStatus | None = None,
+        name: str | None = None,
+        prefix: str = "",
+        limit: int = 100,
+    ) -> list[Summary]:
+        rows = self._database.rows(
+            "SELECT execution_id, workflow_id, name, status, revision, created_at, updated_at, ended_at,"
+            " error_type, labels FROM executions"
+            " WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR name = ?2)"
+            " AND substr(execution_id, 1, ?3) = ?4 ORDER BY number DESC LIMIT ?5",
+            (status, name, len(prefix), prefix, limit),
+        )
+        return [_summary(*row) for row in rows]
+
+    def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
+        with self._database.reading():
+            return self._tail(self._header(execution_id)[0], after)
+
+    def wait(self, timeout: float) -> None:
+        """Poll for a change by another connection: at first every millisecond, then less often, to 50."""
+        until = monotonic() + timeout
+        pause = 0.001
+        while self._version() == getattr(self._seen, "version", None):
+            left = until - monotonic()
+            if left <= 0:
+                return
+            sleep(min(pause, left))
+            pause = min(pause * 1.5, 0.05)
+        self._seen.version = self._version()
+
+    def _version(self) -> int:
+        version: int = self._database.rows("PRAGMA data_version")[0][0]
+        return version
+
+    def close(self) -> None:
+        """Close the connections of this process to the file."""
+        self._database.close()
+
+
+def _summary(
+    execution_id: str,
+    workflow_id: str,
+    name: str,
+    status: str,
+    revision: int,
+    created_at: int,
+    updated_at: int,
+    ended_at: int | None,
+    error_type: str | None,
+    labels: str,
+) -> Summary:
+    ended: datetime | None = None if ended_at is None else moment(ended_at)
+    return Summary(
+        execution_id,
+        workflow_id,
+        name,
+        WorkflowStatus(status),
+        revision,
+        moment(created_at),
+        moment(updated_at),
+        ended,
+        error_type,
+        parse(labels),
+    )

@@ -1,0 +1,174 @@
+"""The handle on one execution. It holds nothing but the id: everything else is asked of the store."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from runfox import graph, spec
+from runfox.backend import Backend, InProcessWorker
+from runfox.backend import driver
+from runfox.execution import failure, result_from
+from runfox.results import Decision, Ended, Halt, Pending
+from runfox.status import StepStatus, WorkflowStatus
+from runfox.values import Json, plain
+
+_SECOND = timedelta(seconds=1)
+
+
+class Workflow:
+    """One execution of a workflow, as its caller holds it.
+
+    Make one with ``from_yaml``, ``from_file`` or ``from_dict``, find one with ``resume``. Then either ``run``
+    it to its end, or move it event by event with ``advance`` and ``on_step_result``, in any process.
+    """
+
+    def __init__(self, execution_id: str, backend: Backend) -> None:
+        self.id = execution_id
+        self.backend = backend
+
+    @classmethod
+    def from_yaml(
+        cls,
+        text: str | bytes,
+        backend: Backend | None = None,
+        *,
+        inputs: dict[str, Json] | None = None,
+        execution_id: str | None = None,
+        source: str = "<string>",
+    ) -> "Workflow":
+        """Create an execution of a workflow written as YAML or JSON.
+
+        Raises ``SpecError`` with every problem of the text, and what ``Backend.create`` raises.
+        """
+        return cls._create(spec.load(text, source=source), backend, inputs, execution_id)
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        backend: Backend | None = None,
+        *,
+        inputs: dict[str, Json] | None = None,
+        execution_id: str | None = None,
+    ) -> "Workflow":
+        """Create an execution of the workflow in a ``.yaml`` or ``.json`` file."""
+        return cls._create(spec.load_file(path), backend, inputs, execution_id)
+
+    @classmethod
+    def from_dict(
+        cls,
+        data: dict[str, Json],
+        backend: Backend | None = None,
+        *,
+        inputs: dict[str, Json] | None = None,
+        execution_id: str | None = None,
+    ) -> "Workflow":
+        """Create an execution of a workflow given as plain data; it passes the same checks as a text."""
+        return cls._create(spec.from_data(data), backend, inputs, execution_id)
+
+    @classmethod
+    def _create(
+        cls,
+        read: spec.Spec,
+        backend: Backend | None,
+        inputs: dict[str, Json] | None,
+        execution_id: str | None,
+    ) -> "Workflow":
+        backend = backend if backend is not None else Backend()
+        return cls(backend.create(read, inputs, execution_id=execution_id), backend)
+
+    @classmethod
+    def resume(cls, execution_id: str, backend: Backend) -> "Workflow":
+        """Return the handle on an execution that exists. Raises ``ExecutionNotFound``, a ``KeyError`` too."""
+        return cls(backend.load(execution_id).origin.key, backend)
+
+    # Moving it --------------------------------------------------------------------------------------
+
+    def advance(self) -> Decision:
+        """Dispatch what is ready, after applying results that wait, and tell how the workflow stands.
+
+        ``Dispatch`` has jobs that nobody else was given, however many processes call this at once.
+        """
+        decision = self.backend.step(self.id).decision
+        assert decision is not None
+        return decision
+
+    def on_step_result(
+        self, step_id: str, output: object, run_id: int | None = None
+    ) -> Halt | Pending | None:
+        """Apply what a run of a step answered, and dispatch nothing.
+
+        Returns ``Halt`` if a branch halted the workflow, ``Pending`` if the step will be tried again, else
+        None. An output that cannot be stored is a failure of the run. A result that is late, repeated or was
+        never asked for changes nothing. Without ``run_id`` it answers the run in flight.
+        """
+        return self.backend.on_step_result(self.id, result_from(step_id, run_id, output))
+
+    def on_step_error(
+        self,
+        step_id: str,
+        type: str,  # noqa: A002 - the name of the field, everywhere
+        message: str,
+        run_id: int | None = None,
+    ) -> Halt | Pending | None:
+        """Apply the failure of a run of a step, and dispatch nothing. Returns as ``on_step_result``."""
+        return self.backend.on_step_result(self.id, failure(step_id, run_id, type, message))
+
+    def run(self, worker: InProcessWorker | None = None) -> Ended:
+        """Bring the workflow to its end, and return how it ended.
+
+        With a ``worker``, or a backend that has an executor, the steps are executed here. Otherwise workers
+        elsewhere execute them, and this call waits. Stopped at any moment, it goes on when called again, here
+        or in another process.
+        """
+        worker = worker or self.backend.worker
+        if worker is None:
+            return driver.follow(self.backend, self.id)
+        return driver.execute(self.backend, self.id, worker.open())
+
+    # Looking at it ----------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> WorkflowStatus:
+        return self.backend.load(self.id).status
+
+    @property
+    def outcome(self) -> Any:
+        """The resolved outputs of a complete workflow, the result of a halted one, else None. A copy."""
+        return plain(self.backend.load(self.id).outcome)
+
+    @property
+    def result(self) -> Ended | None:
+        """How the workflow ended, or None while it has not."""
+        record = self.backend.load(self.id)
+        return graph.ended(record) if record.status.ended else None
+
+    @property
+    def step_statuses(self) -> dict[str, StepStatus]:
+        """The status of every step, in the order of the spec."""
+        return {step: cell.status for step, cell in self.backend.load(self.id).steps.items()}
+
+    @property
+    def progress(self) -> dict[str, int]:
+        """How many steps are in each status, and in ``total``."""
+        counts: dict[str, int] = dict.fromkeys(StepStatus, 0)
+        for status in self.step_statuses.values():
+            counts[status] += 1
+        return {**counts, "total": sum(counts.values())}
+
+    @property
+    def step_durations(self) -> dict[str, float]:
+        """Seconds from the first dispatch of its turn to its end, of every step that has ended after running."""
+        return {
+            step: (cell.ended_at - cell.started_at) / _SECOND
+            for step, cell in self.backend.load(self.id).steps.items()
+            if cell.started_at is not None and cell.ended_at is not None
+        }
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the first dispatch to the end, or to now; 0 before the first."""
+        record = self.backend.load(self.id)
+        if record.started_at is None:
+            return 0.0
+        return ((record.ended_at or self.backend.store.now()) - record.started_at) / _SECOND
