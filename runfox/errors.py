@@ -1,24 +1,24 @@
 """Every error of runfox, split by who must act.
 
-    RunfoxError
-      SpecError               the author of the workflow: carries every problem of the file
-      ExpressionError
-        ExpressionInvalid     the author: the expression cannot be compiled
-        ExpressionFailed      the author: it met values that it cannot work with
-      RequestError            the caller of a function
-        InvalidId             a name outside its grammar
-        InputsInvalid         inputs that cannot be stored or do not fit
-        ExecutionNotFound     no such execution here (a KeyError too)
-        ExecutionExists       the id is taken by another spec or other inputs
-        TooLarge              over a limit that is named
-        MissingExtra          an optional part is not installed
-        ExecutorError         the executor itself cannot be used
-      StoreError              the operator of the database
-        RevisionConflict      somebody else moved the execution on (runfox itself decides again)
-        StoreUnavailable      it did not answer; safe to try again
-        StoreCorrupt          what is stored cannot be read
-        SchemaMismatch        written by a newer runfox
-      IllegalMove             us: a fact that the record cannot take
+RunfoxError
+  SpecError               the author of the workflow: carries every problem of the file
+  ExpressionError
+    ExpressionInvalid     the author: the expression cannot be compiled
+    ExpressionFailed      the author: it met values that it cannot work with
+  RequestError            the caller of a function
+    InvalidId             a name outside its grammar
+    InputsInvalid         inputs that cannot be stored or do not fit
+    ExecutionNotFound     no such execution here (a KeyError too)
+    ExecutionExists       the id is taken by another spec or other inputs
+    TooLarge              over a limit that is named
+    MissingExtra          an optional part is not installed
+    ExecutorError         the executor itself cannot be used
+  StoreError              the operator of the database
+    RevisionConflict      somebody else moved the execution on (runfox itself decides again)
+    StoreUnavailable      it did not answer; safe to try again
+    StoreCorrupt          what is stored cannot be read
+    SchemaMismatch        written by a newer runfox
+  IllegalMove             us: a fact that the record cannot take
 """
 
 from collections.abc import Iterable, Sequence
@@ -131,7 +131,9 @@ class MissingExtra(RequestError):
     """An optional part of runfox is used that was not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra {extra!r}. Install it with: pip install 'runfox[{extra}]'")
+        super().__init__(
+            f"{what} needs the extra {extra!r}. Install it with: pip install 'runfox[{extra}]'"
+        )
         self.extra = extra
 
 
@@ -147,7 +149,9 @@ class RevisionConflict(StoreError):
     """The stored revision is not the one that was decided on. Nothing was written; decide again."""
 
     def __init__(self, execution_id: str, expected: int) -> None:
-        super().__init__(f"execution {execution_id!r} is no longer at revision {expected}; load it again")
+        super().__init__(
+            f"execution {execution_id!r} is no longer at revision {expected}; load it again"
+        )
         self.execution_id = execution_id
         self.expected = expected
 

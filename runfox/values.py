@@ -88,7 +88,9 @@ def _walk(value: Json, path: tuple[str | int, ...], left: int) -> tuple[Json, in
     if kind is int:
         if -MAX_INTEGER <= value < MAX_INTEGER:
             return value, left - 4
-        raise NotJson(path, "an integer beyond 64 bits is rounded by other JSON readers; send it as a string")
+        raise NotJson(
+            path, "an integer beyond 64 bits is rounded by other JSON readers; send it as a string"
+        )
     if value is None or kind is bool:
         return value, left - 4
     if kind is float:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from runfox import graph, spec
-from runfox.backend import Backend, InProcessWorker
-from runfox.backend import driver
+from runfox.backend import Backend, InProcessWorker, driver
 from runfox.execution import failure, result_from
 from runfox.results import Decision, Ended, Halt, Pending
 from runfox.status import StepStatus, WorkflowStatus
@@ -107,7 +106,7 @@ class Workflow:
     def on_step_error(
         self,
         step_id: str,
-        type: str,  # noqa: A002 - the name of the field, everywhere
+        type: str,
         message: str,
         run_id: int | None = None,
     ) -> Halt | Pending | None:

@@ -19,7 +19,7 @@ from runfox.backend.mail import Mail
 from runfox.backend.memory import InMemoryStore
 from runfox.backend.observe import Observer, OnStateChange, observer_of, tell
 from runfox.backend.protocols import Commit, Histories, Lists, Row, Runner, Store, Summary, Taker
-from runfox.backend.queue import LEASE
+from runfox.backend.queue import LEASE, QueueRunner
 from runfox.errors import (
     ExecutionExists,
     InputsInvalid,
@@ -65,9 +65,7 @@ class Backend:
         self.runner: Runner = runner if runner is not None else InProcessRunner()
         if isinstance(self.runner, InProcessRunner):
             self.runner.attach(self.store)
-        self.worker = (
-            InProcessWorker(_queue(self.runner), executor) if executor is not None else None
-        )
+        self.worker = InProcessWorker(self._queue, executor) if executor is not None else None
         self.observers: list[Observer] = []
         if on_state_change is not None:
             self.observers.append(observer_of(on_state_change))
@@ -103,7 +101,9 @@ class Backend:
 
     def _checked_inputs(self, inputs: dict[str, Json] | None) -> dict[str, Json]:
         if inputs is not None and type(inputs) is not dict:
-            raise InputsInvalid(f"inputs must be a dict of JSON values, not {type(inputs).__name__}")
+            raise InputsInvalid(
+                f"inputs must be a dict of JSON values, not {type(inputs).__name__}"
+            )
         try:
             kept: dict[str, Json] = checked(inputs or {}, limit=self.store.limits.max_inputs)
         except NotJson as error:
@@ -251,7 +251,7 @@ class Backend:
             place if self.mail.shared else None,
             tuple(_run(result) for result in mine if result.error and result.delivery),
         )
-        self.mail.expect(execution_id, self._commit(commit))
+        self.mail.expect(execution_id, waits=self._commit(commit))
         self.catalog.keep(after)
         if place is not None and not self.mail.shared:
             self.mail.forget(execution_id, place)
@@ -274,6 +274,15 @@ class Backend:
     def _token(self) -> str:
         return f"{self.name}-{next(self._tokens)}"
 
+    @property
+    def _queue(self) -> QueueRunner:
+        """The runner, if it has a worker's side. Raises ``RequestError`` for one that only dispatches."""
+        if not isinstance(self.runner, QueueRunner):
+            raise RequestError(
+                f"{type(self.runner).__name__} only dispatches: its workers and results are its own"
+            )
+        return self.runner
+
     # Names and pass-throughs ------------------------------------------------------------------------
 
     def workflow_execution_id(self, record: WorkflowRecord) -> str:
@@ -294,43 +303,32 @@ class Backend:
 
     def gather(self, workflow_execution_id: str) -> list[StepResult]:
         """Return the results that wait for an execution; the next ``advance()`` applies them."""
-        return _queue(self.runner).gather(workflow_execution_id)
+        return self._queue.gather(workflow_execution_id)
 
     def list_pending_jobs(self) -> list[DispatchJob]:
         """Return the jobs that nobody has taken."""
-        return _queue(self.runner).list_pending_jobs()
+        return self._queue.list_pending_jobs()
 
     def take_pending_jobs(self, limit: int = 100) -> list[DispatchJob]:
         """Claim jobs to execute them here."""
-        return _queue(self.runner).take_pending_jobs(limit)
+        return self._queue.take_pending_jobs(limit)
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None
     ) -> None:
         """Report what a run answered, for a driver to apply."""
-        _queue(self.runner).submit_work_result(workflow_execution_id, step_id, output, run_id)
+        self._queue.submit_work_result(workflow_execution_id, step_id, output, run_id)
 
     def submit_work_error(
         self,
         workflow_execution_id: str,
         step_id: str,
-        type: str,  # noqa: A002 - the name of the field, everywhere
+        type: str,
         message: str,
         run_id: int | None = None,
     ) -> None:
         """Report that a run failed, for a driver to apply."""
-        _queue(self.runner).submit_work_error(
-            workflow_execution_id, step_id, type, message, run_id
-        )
-
-
-def _queue(runner: Runner) -> Any:
-    """Return a runner that has a worker's side. Raises ``RequestError`` for one that only dispatches."""
-    if not hasattr(runner, "take_pending_jobs"):
-        raise RequestError(
-            f"{type(runner).__name__} only dispatches: its workers and results are on its own side"
-        )
-    return runner
+        self._queue.submit_work_error(workflow_execution_id, step_id, type, message, run_id)
 
 
 def _run(result: StepResult) -> tuple[str, int, int]:

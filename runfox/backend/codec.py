@@ -9,11 +9,21 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from runfox.backend.protocols import Commit, Loaded, Row
 from runfox.errors import StoreCorrupt
-from runfox.graph import FACTS, Fact, Plan, StepRecord, WorkflowCreated, WorkflowRecord, blank, fold, rebuild
+from runfox.graph import (
+    FACTS,
+    Fact,
+    Plan,
+    StepRecord,
+    WorkflowCreated,
+    WorkflowRecord,
+    blank,
+    fold,
+    rebuild,
+)
 from runfox.graph.persistent import EMPTY, Layers, flat, vector
 from runfox.graph.record import FRESH
-from runfox.backend.protocols import Commit, Loaded, Row
 from runfox.status import StepStatus, WorkflowStatus
 from runfox.values import Json, digest, parse, text
 
@@ -83,7 +93,9 @@ def facts(row: Row) -> list[Fact]:
     try:
         return [_read(fields, row.at) for fields in parse(row.facts)]
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise StoreCorrupt(f"the facts of revision {row.revision} cannot be read: {error!r}") from error
+        raise StoreCorrupt(
+            f"the facts of revision {row.revision} cannot be read: {error!r}"
+        ) from error
 
 
 def _read(fields: list[Any], at: datetime) -> Fact:
@@ -190,7 +202,9 @@ def record_of(
     if record is None:
         created = tail[0][1][0] if tail else None
         if not isinstance(created, WorkflowCreated):
-            raise StoreCorrupt(f"the history of execution {execution_id!r} does not begin with its creation")
+            raise StoreCorrupt(
+                f"the history of execution {execution_id!r} does not begin with its creation"
+            )
         record = blank(plan, execution_id=execution_id, inputs=created.inputs, now=created.at)
     if not tail:
         return record

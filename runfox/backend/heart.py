@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
+from typing import Self
 
 from runfox.errors import StoreError
 
@@ -11,7 +12,7 @@ logger = logging.getLogger("runfox")
 
 
 class Heart:
-    """Calls ``beat`` three times per lease, from entering to leaving. The thread starts with the first beat due."""
+    """Calls ``beat`` three times per lease, from entering to leaving."""
 
     def __init__(self, beat: Callable[[], object], lease: timedelta | None) -> None:
         self._beat = beat
@@ -19,7 +20,7 @@ class Heart:
         self._stop = Event()
         self._thread: Thread | None = None
 
-    def __enter__(self) -> "Heart":
+    def __enter__(self) -> Self:
         if self._interval is not None:
             self._thread = Thread(target=self._run, name="runfox-heart", daemon=True)
             self._thread.start()

@@ -20,7 +20,7 @@ def execution_id(key: str) -> str:
 
     Raises ``InvalidId`` for anything else, so that no hostile text gets further than here.
     """
-    workflow, mark, execution = key.rpartition("#") if isinstance(key, str) else ("", "", "")
+    workflow, mark, execution = key.rpartition("#")
     if not _WORD.fullmatch(execution) or (mark and not _WORD.fullmatch(workflow)):
         raise InvalidId("execution id", key, f"[workflow_id#]{GRAMMAR}")
     return execution

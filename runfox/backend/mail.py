@@ -32,7 +32,7 @@ class Mail:
         self._inbox: Inbox | None = inbox if isinstance(inbox, Inbox) else None
         self._expected: set[str] = set()
 
-    def expect(self, execution_id: str, waits: bool) -> None:
+    def expect(self, execution_id: str, *, waits: bool) -> None:
         """Note what a commit said: whether messages wait."""
         if waits:
             self._expected.add(execution_id)

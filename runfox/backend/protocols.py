@@ -35,6 +35,9 @@ class Limits(NamedTuple):
     max_commit: int = 4_000_000
 
 
+DEFAULT_LIMITS = Limits()
+
+
 class Definition(NamedTuple):
     """A workflow as it was written, kept once per content: ``workflow_id`` is a hash of ``text``."""
 
@@ -119,7 +122,7 @@ class Message(NamedTuple):
     execution_id: str
     key: str
     kind: str
-    body: dict[str, Json]
+    body: Json
     place: int = 0
 
 

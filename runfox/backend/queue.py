@@ -40,9 +40,7 @@ class QueueRunner:
         """Return the jobs that nobody has taken."""
         return self.ledger.pending()
 
-    def take_pending_jobs(
-        self, limit: int = 100, *, lease: timedelta = LEASE
-    ) -> list[DispatchJob]:
+    def take_pending_jobs(self, limit: int = 100, *, lease: timedelta = LEASE) -> list[DispatchJob]:
         """Claim up to ``limit`` jobs, oldest first; at once, and empty when there are none.
 
         One that is not answered before the lease runs out may be claimed by another.
@@ -62,7 +60,7 @@ class QueueRunner:
         self,
         workflow_execution_id: str,
         step_id: str,
-        type: str,  # noqa: A002 - the name of the field, everywhere
+        type: str,
         message: str,
         run_id: int | None = None,
     ) -> None:

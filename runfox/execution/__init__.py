@@ -4,4 +4,13 @@ from runfox.execution.call import Executor, JobContext, perform
 from runfox.execution.pools import Mode, Pool, open_pool
 from runfox.execution.returned import failure, result_from
 
-__all__ = ["Executor", "JobContext", "Mode", "Pool", "failure", "open_pool", "perform", "result_from"]
+__all__ = [
+    "Executor",
+    "JobContext",
+    "Mode",
+    "Pool",
+    "failure",
+    "open_pool",
+    "perform",
+    "result_from",
+]

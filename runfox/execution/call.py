@@ -116,7 +116,7 @@ def _waited_for(output: Any, job: DispatchJob, progress: Progress | None) -> Any
 
 
 def _run_loop(output: Any, job: DispatchJob, progress: Progress | None) -> Any:
-    import asyncio  # 40 ms that only async executors cost  # noqa: PLC0415
+    import asyncio  # 40 ms that only async executors cost
 
     return asyncio.run(_settled(output, job, progress))
 

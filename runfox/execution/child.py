@@ -37,13 +37,13 @@ class Children:
             return failure(job.step_id, job.run_id, "LeaseLost", message, delivery=job.delivery)
         return result
 
-    def _child(self) -> tuple[Any, "Connection[Any, Any]"]:
-        child = getattr(self._mine, "child", None)
+    def _child(self) -> tuple[Any, Connection]:
+        child: tuple[Any, Connection[Any, Any]] | None = getattr(self._mine, "child", None)
         if child is None:
             child = self._mine.child = self._begin()
-        return child  # type: ignore[no-any-return] # a thread-local has no types
+        return child
 
-    def _begin(self) -> tuple[Any, "Connection[Any, Any]"]:
+    def _begin(self) -> tuple[Any, Connection]:
         ours, theirs = _context.Pipe()
         process = _context.Process(target=serve, args=(self._executor, theirs), daemon=True)
         try:
@@ -64,7 +64,7 @@ class Children:
                 process.terminate()
 
 
-def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
+def serve(executor: Executor, pipe: Connection) -> None:
     """Execute jobs in a child until the parent closes the pipe, or is gone."""
     while True:
         try:

@@ -40,7 +40,11 @@ class Pool(Protocol):
 
 
 def open_pool(
-    executor: Executor, *, concurrency: int = 1, mode: Mode = "inline", progress: Progress | None = None
+    executor: Executor,
+    *,
+    concurrency: int = 1,
+    mode: Mode = "inline",
+    progress: Progress | None = None,
 ) -> Pool:
     """Return a pool. ``inline`` executes one job after another in the thread that asks for results.
 
@@ -158,7 +162,7 @@ def thread_pool(executor: Executor, concurrency: int, progress: Progress | None)
 
 def process_pool(executor: Executor, concurrency: int) -> FuturePool:
     """Return a pool of child processes, each fed by a thread that sees it die."""
-    from runfox.execution.child import Children  # noqa: PLC0415 - multiprocessing is slow to import
+    from runfox.execution.child import Children
 
     children = Children(executor)
     threads = ThreadPoolExecutor(concurrency, thread_name_prefix="runfox-child")
@@ -172,7 +176,7 @@ def process_pool(executor: Executor, concurrency: int) -> FuturePool:
 
 def async_pool(executor: Executor, concurrency: int, progress: Progress | None) -> FuturePool:
     """Return a pool of tasks in one event loop, which runs in a thread of its own."""
-    import asyncio  # noqa: PLC0415 - slow to import
+    import asyncio
 
     loop = asyncio.new_event_loop()
     places = asyncio.Semaphore(concurrency)

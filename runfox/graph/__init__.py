@@ -8,6 +8,7 @@ Nothing here reads a clock, does I/O, or draws lots. No argument is ever changed
 """
 
 from runfox.graph.decide import advance, blank, on_step_result, start, step
+from runfox.graph.explain import explain
 from runfox.graph.facts import FACTS, Fact, WorkflowCreated
 from runfox.graph.fold import derived, evolve, fold, rebuild
 from runfox.graph.outcomes import StepResult
@@ -31,6 +32,7 @@ __all__ = [
     "derived",
     "ended",
     "evolve",
+    "explain",
     "fold",
     "in_flight",
     "on_step_result",

@@ -15,7 +15,11 @@ from runfox.values import Json, TooBig
 
 
 def judge(
-    draft: Draft, position: int, *, output: dict[str, Json] | None = None, error: Error | None = None
+    draft: Draft,
+    position: int,
+    *,
+    output: dict[str, Json] | None = None,
+    error: Error | None = None,
 ) -> None:
     """Apply the branch of a step whose turn succeeded with ``output``, or failed with ``error``."""
     branches = draft.plan.steps[position].branches
@@ -101,7 +105,7 @@ def _set(
         fail(draft, position, {"type": "ExpressionError", "message": f"set: {refusal}"})
         return
     _handle(draft, step.id, error)
-    steps = steps_behind(draft, position, targets)
+    steps = steps_behind(draft, targets)
     names = draft.plan.steps
     draft.emit(
         StepsReset(

@@ -18,9 +18,7 @@ from runfox.status import StepStatus, WorkflowStatus
 from runfox.values import Json, TooBig
 
 
-def start(
-    plan: Plan, *, execution_id: str, inputs: dict[str, Json], now: datetime
-) -> Transition:
+def start(plan: Plan, *, execution_id: str, inputs: dict[str, Json], now: datetime) -> Transition:
     """Bring an execution into being, with nothing dispatched yet.
 
     ``inputs`` must be checked JSON (``values.checked``). Costs the same for any number of steps.

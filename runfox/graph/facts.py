@@ -141,7 +141,12 @@ class StepHandled(NamedTuple):
         old = draft.cells[position]
         output = {"ok": False, "error": self.error}
         new = old._replace(
-            status=StepStatus.COMPLETE, output=output, error=self.error, inputs=None, due=None, ended_at=self.at
+            status=StepStatus.COMPLETE,
+            output=output,
+            error=self.error,
+            inputs=None,
+            due=None,
+            ended_at=self.at,
         )
         draft.move("StepHandled", position, old, new)
 
@@ -246,10 +251,10 @@ FACTS: tuple[type[Fact], ...] = (
 )
 
 
-def _end(draft: "Draft", fact: str, step: str, status: StepStatus, error: Error | None, at: datetime) -> None:
+def _end(
+    draft: "Draft", fact: str, step: str, status: StepStatus, error: Error | None, at: datetime
+) -> None:
     position = draft.index[step]
     old = draft.cells[position]
-    new = old._replace(
-        status=status, error=error or old.error, inputs=None, due=None, ended_at=at
-    )
+    new = old._replace(status=status, error=error or old.error, inputs=None, due=None, ended_at=at)
     draft.move(fact, position, old, new)

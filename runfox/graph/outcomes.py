@@ -10,7 +10,6 @@ from runfox.graph.draft import Draft
 from runfox.graph.facts import Error, ResultIgnored, StepRetrying, StepSucceeded
 from runfox.graph.record import StepRecord
 from runfox.graph.scope import branch_scope
-from runfox.graph.settle import expression_error
 from runfox.graph.timing import due_after, retry_delay
 from runfox.spec.model import Retry, Step
 from runfox.status import StepStatus

@@ -61,26 +61,21 @@ class Layers(Mapping[str, Any]):
 
     __slots__ = ("_base", "_recent", "_size")
 
-    def __init__(self, base: dict[str, Any], recent: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, base: dict[str, Any], recent: dict[str, Any] | None = None, size: int | None = None
+    ) -> None:
         self._base = base
         self._recent = recent if recent is not None else {}
-        self._size = len(base) + sum(key not in base for key in self._recent) if recent else len(base)
+        self._size = len(base) if size is None else size
 
     def with_items(self, items: Mapping[str, Any]) -> "Layers":
-        """Return a version with these items set; they come after the keys that were there before."""
-        recent = {**self._recent, **items}
-        base = self._base
+        """Return a version with these items set; new keys come after those that were there before."""
+        base, before = self._base, self._recent
+        recent = {**before, **items}
         if len(recent) > 16 + isqrt(len(base)):
             return Layers({**base, **recent})
-        new = Layers.__new__(Layers)
-        new._base = base
-        new._recent = recent
-        size = self._size
-        for key in items:
-            if key not in self._recent and key not in base:
-                size += 1
-        new._size = size
-        return new
+        new = sum(key not in before and key not in base for key in items)
+        return Layers(base, recent, self._size + new)
 
     def __getitem__(self, key: str) -> Any:
         recent = self._recent

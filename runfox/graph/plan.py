@@ -69,4 +69,3 @@ def compile_plan(spec: Spec) -> Plan:
         gates=vector(gates),
         cells=vector([FRESH] * len(gates)),
     )
-

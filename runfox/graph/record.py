@@ -59,13 +59,13 @@ class WorkflowRecord(NamedTuple):
     revision: int = 0
     status: WorkflowStatus = WorkflowStatus.PENDING
     state: Layers = EMPTY
-    cells: Chunks[StepRecord] = []  # noqa: RUF012 - a vector is never changed once a record holds it
+    cells: Chunks[StepRecord] = []
     ignored: Layers = EMPTY
     outcome: Json = None
     error: dict[str, Json] | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    gates: Chunks[int] = []  # noqa: RUF012
+    gates: Chunks[int] = []
     ready: tuple[int, ...] = ()
     open: int = 0
     flying: int = 0

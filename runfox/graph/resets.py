@@ -29,7 +29,7 @@ def _position(draft: Draft, name: Json) -> int:
     return position
 
 
-def steps_behind(draft: Draft, setter: int, targets: list[int]) -> list[int]:
+def steps_behind(draft: Draft, targets: list[int]) -> list[int]:
     """Return, in the order of the spec, the positions that a new turn of ``targets`` sends back.
 
     From each target it walks to those dependents that have begun: their gate was opened by a step that goes
@@ -44,7 +44,9 @@ def steps_behind(draft: Draft, setter: int, targets: list[int]) -> list[int]:
         if position not in seen:
             seen.add(position)
             stack += [
-                other for other in dependents[position] if cells[other].status is not StepStatus.READY
+                other
+                for other in dependents[position]
+                if cells[other].status is not StepStatus.READY
             ]
     return sorted(seen)
 

@@ -26,7 +26,11 @@ def settle(draft: Draft, failed: Error | None = None) -> None:
 
 def _stays_shut(draft: Draft, position: int) -> bool:
     gate = draft.gates[position]
-    return draft.cells[position].status is StepStatus.READY and gate_decided(gate) and not gate_open(gate)
+    return (
+        draft.cells[position].status is StepStatus.READY
+        and gate_decided(gate)
+        and not gate_open(gate)
+    )
 
 
 def complete(draft: Draft) -> None:
@@ -36,7 +40,9 @@ def complete(draft: Draft) -> None:
     except ExpressionFailed as error:
         end(draft, WorkflowStatus.FAILED, error=expression_error(error, "outputs"))
     except TooBig as error:
-        end(draft, WorkflowStatus.FAILED, error={"type": "TooLarge", "message": f"outputs: {error}"})
+        end(
+            draft, WorkflowStatus.FAILED, error={"type": "TooLarge", "message": f"outputs: {error}"}
+        )
     else:
         end(draft, WorkflowStatus.COMPLETE, outcome=outcome)
 
@@ -56,7 +62,9 @@ def resolve(template: Any, seen: dict[str, Any]) -> Json:
     """Return a template's value as plain JSON within the limit of a payload; ``{}`` where there is none."""
     if template is None:
         return {}
-    value = template(seen)  # plain JSON, made of plain JSON: only how much of it there is has to be asked
+    value = template(
+        seen
+    )  # plain JSON, made of plain JSON: only how much of it there is has to be asked
     if size(value) > MAX_OUTCOME:
         raise TooBig(MAX_OUTCOME)
     return value

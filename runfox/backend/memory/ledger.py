@@ -22,7 +22,10 @@ class MemoryLedger:
     leased = False
 
     def __init__(
-        self, now: Clock, lost: Callable[[DispatchJob, StepResult], None], lock: "RLock | None" = None
+        self,
+        now: Clock,
+        lost: Callable[[DispatchJob, StepResult], None],
+        lock: "RLock | None" = None,
     ) -> None:
         self._now = now
         self._lost = lost
@@ -85,9 +88,9 @@ class MemoryLedger:
                 if job.delivery >= MAX_DELIVERIES:
                     self._lost(job, lease_lost(job))
                     continue
-                job = job._replace(delivery=job.delivery + 1)
-                self._held[key] = (ask.taker.worker, job)
-                taken.append(job)
+                delivered = job._replace(delivery=job.delivery + 1)
+                self._held[key] = (ask.taker.worker, delivered)
+                taken.append(delivered)
             return taken
 
     def beat(self, taker: Taker) -> frozenset[Key]:
@@ -125,7 +128,9 @@ class MemoryLedger:
 
     def _reclaim(self) -> None:
         now = self._now()
-        late = {worker for worker, until in self._leases.items() if until is not None and until <= now}
+        late = {
+            worker for worker, until in self._leases.items() if until is not None and until <= now
+        }
         if late:
             for key, (worker, job) in list(self._held.items()):
                 if worker in late:

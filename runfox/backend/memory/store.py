@@ -9,7 +9,17 @@ from runfox.backend.clock import utc_now
 from runfox.backend.memory.inbox import MemoryInbox
 from runfox.backend.memory.ledger import MemoryLedger
 from runfox.backend.messages import result_message
-from runfox.backend.protocols import Clock, Commit, Definition, Limits, Loaded, Message, Row, Summary
+from runfox.backend.protocols import (
+    DEFAULT_LIMITS,
+    Clock,
+    Commit,
+    Definition,
+    Limits,
+    Loaded,
+    Message,
+    Row,
+    Summary,
+)
 from runfox.errors import DefinitionNotFound, ExecutionNotFound, RevisionConflict, StaleDelivery
 from runfox.graph import Fact, StepResult
 from runfox.results import DispatchJob
@@ -29,7 +39,7 @@ class _Execution:
 class InMemoryStore:
     """A store and a queue in this process. The facts are kept too, so histories read as on a database."""
 
-    def __init__(self, *, clock: Clock = utc_now, limits: Limits = Limits()) -> None:
+    def __init__(self, *, clock: Clock = utc_now, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.database: str | None = f"memory:{id(self)}"
         self.now = clock

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 from runfox.backend.sqlite import schema
+from runfox.backend.sqlite.liveness import Locks
 from runfox.errors import RequestError, StoreUnavailable
 
 Profile: TypeAlias = Literal["durable", "fast"]
@@ -45,6 +46,9 @@ class Database:
     def __init__(self, path: str, profile: str) -> None:
         self.path = path
         self.identity = f"sqlite:{path}"
+        self.locks = Locks(path)
+        self.registered: set[str] = set()
+        """The workers of this process that the file knows: each is entered once, not with each commit."""
         self._profile = profile
         self._mine = threading.local()
         self._all: list[sqlite3.Connection] = []
@@ -54,7 +58,9 @@ class Database:
 
     def _create_file(self) -> None:
         if not Path(self.path).parent.is_dir():
-            raise RequestError(f"no folder {Path(self.path).parent} for the database; make it first")
+            raise RequestError(
+                f"no folder {Path(self.path).parent} for the database; make it first"
+            )
         try:
             # Inputs and outputs are in it: nobody else on the machine has to read them.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))

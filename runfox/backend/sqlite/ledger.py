@@ -11,7 +11,6 @@ from runfox.backend.codec import milliseconds
 from runfox.backend.messages import lease_lost, result_message
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Message, Taker
 from runfox.backend.sqlite.database import Database
-from runfox.backend.sqlite.liveness import Locks
 from runfox.results import DispatchJob
 from runfox.values import parse, text
 
@@ -39,8 +38,8 @@ class SqliteLedger:
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._now = clock
-        self._locks = Locks(database.path)
-        self._registered: set[str] = set()
+        self._locks = database.locks
+        self._registered = database.registered
 
     # Within a commit --------------------------------------------------------------------------------
 
@@ -62,7 +61,7 @@ class SqliteLedger:
             self._register(connection, taker)
         places = 0 if taker is None else taker.places
         for number, job in enumerate(jobs):
-            taken = taker is not None and number < places
+            worker = taker.worker if taker is not None and number < places else None
             connection.execute(
                 "INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, fn, inputs,"
                 " attempt, turn, delivery, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -75,8 +74,8 @@ class SqliteLedger:
                     text(job.inputs),
                     job.attempt,
                     job.turn,
-                    int(taken),
-                    taker.worker if taken else None,
+                    0 if worker is None else 1,
+                    worker,
                 ),
             )
 
@@ -193,7 +192,9 @@ class SqliteLedger:
         """Say that a worker is no more, and give back what it holds."""
         if taker.worker in self._registered:
             with self._database.writing() as connection:
-                connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,))
+                connection.execute(
+                    "UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,)
+                )
                 connection.execute("DELETE FROM workers WHERE worker = ?", (taker.worker,))
             self._registered.discard(taker.worker)
         self._locks.drop(taker.worker)
@@ -226,7 +227,10 @@ def read(database: Database, execution_id: str, limit: int) -> list[Message]:
         " ORDER BY place LIMIT ?",
         (execution_id, limit),
     )
-    return [Message(*row[:3], parse(row[3]), row[4]) for row in rows]
+    return [
+        Message(execution, key, kind, parse(body), place)
+        for execution, key, kind, body, place in rows
+    ]
 
 
 def _job(row: Sequence[Any]) -> DispatchJob:

@@ -1,12 +1,13 @@
 """Which workers are certainly dead: each holds a lock on a file, which the system drops with its process."""
 
 import os
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - no such locks on Windows: leases alone decide there
-    fcntl = None  # type: ignore[assignment]
+# Windows has no such locks: leases alone decide there.
+fcntl: Any = import_module("fcntl") if find_spec("fcntl") is not None else None
 
 
 class Locks:

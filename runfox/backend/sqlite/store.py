@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from datetime import datetime
+from collections.abc import Sequence
 from threading import local
 from time import monotonic, sleep
 from typing import Any
@@ -10,7 +10,17 @@ from typing import Any
 from runfox.backend import codec
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
-from runfox.backend.protocols import Clock, Commit, Definition, Limits, Loaded, Message, Row, Summary
+from runfox.backend.protocols import (
+    DEFAULT_LIMITS,
+    Clock,
+    Commit,
+    Definition,
+    Limits,
+    Loaded,
+    Message,
+    Row,
+    Summary,
+)
 from runfox.backend.sqlite.database import Profile, open_database
 from runfox.backend.sqlite.ledger import SqliteLedger, put, read
 from runfox.errors import DefinitionNotFound, ExecutionNotFound, RevisionConflict, StaleDelivery
@@ -42,7 +52,7 @@ class SqliteStore:
         *,
         profile: Profile = "durable",
         clock: Clock = utc_now,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._database = open_database(path, profile)
         self.database: str | None = self._database.identity
@@ -82,7 +92,9 @@ class SqliteStore:
             number, workflow_id, revision, snapshot_revision = self._header(execution_id)
             snapshot = None
             if snapshot_revision > known:
-                rows = self._database.rows("SELECT record FROM snapshots WHERE execution = ?", (number,))
+                rows = self._database.rows(
+                    "SELECT record FROM snapshots WHERE execution = ?", (number,)
+                )
                 snapshot = rows[0][0]
                 known = snapshot_revision
             tail = self._tail(number, known)
@@ -133,7 +145,9 @@ class SqliteStore:
         )
         return [Row(revision, moment(at), facts) for revision, at, facts in rows]
 
-    def _append(self, connection: sqlite3.Connection, number: int, commit: Commit, facts: str) -> None:
+    def _append(
+        self, connection: sqlite3.Connection, number: int, commit: Commit, facts: str
+    ) -> None:
         connection.execute(
             "INSERT INTO facts (execution, revision, at, facts) VALUES (?, ?, ?, ?)",
             (number, commit.revision, milliseconds(commit.at), facts),
@@ -230,7 +244,7 @@ class SqliteStore:
             " AND substr(execution_id, 1, ?3) = ?4 ORDER BY number DESC LIMIT ?5",
             (status, name, len(prefix), prefix, limit),
         )
-        return [_summary(*row) for row in rows]
+        return [_summary(row) for row in rows]
 
     def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
         with self._database.reading():
@@ -257,28 +271,17 @@ class SqliteStore:
         self._database.close()
 
 
-def _summary(
-    execution_id: str,
-    workflow_id: str,
-    name: str,
-    status: str,
-    revision: int,
-    created_at: int,
-    updated_at: int,
-    ended_at: int | None,
-    error_type: str | None,
-    labels: str,
-) -> Summary:
-    ended: datetime | None = None if ended_at is None else moment(ended_at)
+def _summary(row: Sequence[Any]) -> Summary:
+    execution_id, workflow_id, name, status, revision, created, updated, ended, error, labels = row
     return Summary(
         execution_id,
         workflow_id,
         name,
         WorkflowStatus(status),
         revision,
-        moment(created_at),
-        moment(updated_at),
-        ended,
-        error_type,
+        moment(created),
+        moment(updated),
+        None if ended is None else moment(ended),
+        error,
         parse(labels),
     )
