@@ -17,3 +17,15 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "StepsReset": (frozenset(S), S.READY),
 }
 """What each fact about a step may move it from, and to."""
+
+
+def diagram() -> str:
+    """Return the table as a Mermaid state diagram, one line for each move."""
+    lines = ["stateDiagram-v2", "    [*] --> ready"]
+    for fact, (allowed, after) in MOVES.items():
+        if len(allowed) == len(S):
+            lines.append(f"    %% {fact}: from every status to {after}")
+        else:
+            befores = [status for status in S if status in allowed]
+            lines += [f"    {before} --> {after}: {fact}" for before in befores]
+    return "\n".join(lines)
