@@ -249,7 +249,7 @@ class Backend:
             transition.closed,
             taker,
             place if self.mail.shared else None,
-            tuple(_run(result) for result in mine if result.error and result.delivery),
+            _fences(mine),
         )
         self.mail.expect(execution_id, waits=self._commit(commit))
         self.catalog.keep(after)
@@ -329,6 +329,10 @@ class Backend:
     ) -> None:
         """Report that a run failed, for a driver to apply."""
         self._queue.submit_work_error(workflow_execution_id, step_id, type, message, run_id)
+
+
+def _fences(results: list[StepResult]) -> tuple[tuple[str, int, int], ...]:
+    return tuple([_run(result) for result in results if result.error and result.delivery])
 
 
 def _run(result: StepResult) -> tuple[str, int, int]:

@@ -31,12 +31,11 @@ FORMAT = 1
 """The format of the texts here. A record names it, and an engine that knows less leaves the record alone."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(moment: datetime) -> int:
     """Return a moment as stored: whole milliseconds since 1970 in UTC."""
-    return (moment - EPOCH) // _MILLISECOND
+    return round(moment.timestamp() * 1000)
 
 
 def moment(ms: int) -> datetime:

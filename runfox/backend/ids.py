@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from secrets import token_hex
 
 from runfox.errors import InvalidId
@@ -15,6 +16,7 @@ def new_execution_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%S}-{token_hex(16)}"
 
 
+@lru_cache(maxsize=4096)
 def execution_id(key: str) -> str:
     """Return the execution id of a long or short form: ``{workflow_id}#{execution_id}`` or the latter alone.
 

@@ -68,13 +68,12 @@ def _act(
         case Halt(result=result):
             outcome = resolve(result, seen)
             draft.emit(StepHalted(step, error, draft.now))
-            settle(draft)
             end(draft, WorkflowStatus.HALTED, outcome=outcome)
         case Complete():
             _handle(draft, step, error)
             settle(draft)
         case Fail(error=template):
-            fail(draft, position, _branch_error(step, template and template(seen), error))
+            fail(draft, position, _branch_error(step, resolve(template, seen), error))
         case Finish():
             _handle(draft, step, error)
             complete(draft)
@@ -123,6 +122,6 @@ def _branch_error(step: str, given: Json, cause: Error | None) -> Error:
     told = given if isinstance(given, dict) else {}
     base = cause or {"type": "BranchFailed", "message": f"a branch of step {step!r} failed it"}
     return {
-        "type": str(told.get("type", base["type"])),
-        "message": str(told.get("message", base["message"])),
+        word: str(base[word] if told.get(word) is None else told[word])
+        for word in ("type", "message")
     }

@@ -15,7 +15,7 @@ from runfox.graph.settle import expression_error, resolve
 from runfox.graph.transition import Transition, transition
 from runfox.results import Halt, Pending
 from runfox.status import StepStatus, WorkflowStatus
-from runfox.values import Json, TooBig
+from runfox.values import Json, TooBig, plain
 
 
 def start(plan: Plan, *, execution_id: str, inputs: dict[str, Json], now: datetime) -> Transition:
@@ -61,7 +61,7 @@ def on_step_result(record: WorkflowRecord, result: StepResult, *, now: datetime)
 
 def _told(record: WorkflowRecord, result: StepResult) -> Halt | Pending | None:
     if record.status is WorkflowStatus.HALTED:
-        return Halt(record.outcome)
+        return Halt(plain(record.outcome))
     position = record.plan.index.get(result.step_id)
     if position is not None and record.cell(position).status is StepStatus.RETRY:
         return Pending()
@@ -86,8 +86,7 @@ def _fire_timers(draft: Draft) -> None:
     while draft.timers is not None and draft.timers.due <= draft.now:
         timer = draft.timers
         draft.timers = meld(timer.left, timer.right)
-        cell = draft.cells[timer.position]
-        if cell.status is StepStatus.RETRY and cell.run_id == timer.run_id:
+        if draft.waits_for(timer):
             draft.ready.append(timer.position)
 
 
@@ -97,7 +96,9 @@ def _dispatch(draft: Draft) -> None:
         positions = sorted(set(draft.ready)) if len(draft.ready) > 1 else draft.ready
         draft.ready = []
         for position in positions:
-            if draft.is_ready(position) and not draft.status.ended:
+            if draft.status.ended:
+                draft.ready.append(position)
+            elif draft.is_ready(position):
                 _hand_out(draft, position)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from runfox.errors import IllegalMove
 from runfox.graph.facts import Fact
 from runfox.graph.moves import MOVES
-from runfox.graph.persistent import Editor, Layers, Timer
+from runfox.graph.persistent import Editor, Layers, Timer, meld
 from runfox.graph.plan import SATISFIED, UNMET, gate_decided, gate_open
 from runfox.graph.record import StepRecord, WorkflowRecord
 from runfox.graph.scope import scope
@@ -20,8 +20,6 @@ from runfox.values import Json
 
 # What a step in each status counts for: in the gates behind it, among the steps still open, among those
 # that something is under way for.
-_IN_PROGRESS, _READY, _RETRY = StepStatus.IN_PROGRESS, StepStatus.READY, StepStatus.RETRY
-
 _COUNTS = {
     StepStatus.READY: (0, 1, 0),
     StepStatus.WAITING: (0, 1, 1),
@@ -34,6 +32,18 @@ _COUNTS = {
     StepStatus.FAILED: (UNMET - 1, 0, 0),
     StepStatus.HALTED: (UNMET - 1, 0, 0),
 }
+
+_EFFECTS = {
+    fact: {
+        before: tuple(new - old for new, old in zip(_COUNTS[after], _COUNTS[before], strict=True))
+        for before in allowed
+    }
+    for fact, (allowed, after) in MOVES.items()
+}
+"""For each fact and each status that it may move a step from: what the move adds to these counts."""
+
+# Looking a member up on its class costs as much as making a record does.
+_IN_PROGRESS, _READY, _RETRY = StepStatus.IN_PROGRESS, StepStatus.READY, StepStatus.RETRY
 
 
 class Draft:
@@ -102,30 +112,26 @@ class Draft:
 
     def move(self, fact: str, position: int, old: StepRecord, new: StepRecord) -> None:
         """Replace the record of a step, and keep the derived data by arithmetic on the two statuses."""
-        was, now = old.status, new.status
-        if was not in MOVES[fact][0]:
+        effect = _EFFECTS[fact].get(old.status)
+        if effect is None:
             raise IllegalMove(
-                f"{fact} cannot move step {self.plan.steps[position].id!r} from {was}: "
+                f"{fact} cannot move step {self.plan.steps[position].id!r} from {old.status}: "
                 "the history of this execution is damaged, or this is a fault of runfox"
             )
+        weight, still_open, flying = effect
         self.cells[position] = new
-        if was is _IN_PROGRESS:
-            self._close(position, old.run_id)
-        if now is _IN_PROGRESS:
+        self.open += still_open
+        self.flying += flying
+        if old.status is _IN_PROGRESS:
+            run = (position, old.run_id)
+            if run in self.opened:
+                del self.opened[run]
+            else:
+                self.closed[run] = None
+        elif new.status is _IN_PROGRESS:
             self.opened[position, new.run_id] = None
-        weight, still_open, flying = _COUNTS[now]
-        old_weight, was_open, was_flying = _COUNTS[was]
-        self.open += still_open - was_open
-        self.flying += flying - was_flying
-        if weight != old_weight:
-            self._count(position, weight - old_weight)
-
-    def _close(self, position: int, run_id: int) -> None:
-        run = (position, run_id)
-        if run in self.opened:
-            del self.opened[run]
-        else:
-            self.closed[run] = None
+        if weight:
+            self._count(position, weight)
 
     def _count(self, position: int, weight: int) -> None:
         gates = self.gates
@@ -135,9 +141,10 @@ class Draft:
                 (self.ready if gate_open(gate) else self.shut).append(dependent)
 
     def reopen(self, position: int) -> None:
-        """Queue a step that was reset, if its gate is open again."""
-        if gate_open(self.gates[position]):
-            self.ready.append(position)
+        """Queue a step that was reset, if its gate is decided as it was before."""
+        gate = self.gates[position]
+        if gate_decided(gate):
+            (self.ready if gate_open(gate) else self.shut).append(position)
 
     def merge(self, output: Mapping[str, Json]) -> None:
         """Set keys of ``state``, latest wins."""
@@ -160,6 +167,11 @@ class Draft:
             return gate_open(self.gates[position])
         return cell.status is _RETRY and cell.due is not None and cell.due <= self.now
 
+    def waits_for(self, timer: Timer) -> bool:
+        """Whether the step still waits for this timer: it may have been answered, reset or dispatched since."""
+        cell = self.cells[timer.position]
+        return cell.status is _RETRY and cell.run_id == timer.run_id
+
     def freeze(self) -> WorkflowRecord:
         """Return the record after the facts: the same one if there were none."""
         if not self.facts:
@@ -168,6 +180,9 @@ class Draft:
 
     def record(self, revision: int) -> WorkflowRecord:
         """Return what the draft holds, as a record of that revision."""
+        # A timer that nobody waits for must not wake anybody, again and again, once its moment has passed.
+        while self.timers is not None and not self.waits_for(self.timers):
+            self.timers = meld(self.timers.left, self.timers.right)
         return WorkflowRecord(
             self.before.origin,
             revision,

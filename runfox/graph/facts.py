@@ -62,7 +62,7 @@ class StepDispatched(NamedTuple):
             old,
             StepRecord(
                 _IN_PROGRESS, old.turn, self.attempt, self.run_id, first, old.sets,
-                None, old.error, self.inputs, None, started, None,
+                None, old.error, self.inputs, None, started, None, old.answered,
             ),
         )  # fmt: skip
         if draft.status is _PENDING:
@@ -89,8 +89,8 @@ class StepSucceeded(NamedTuple):
             position,
             old,
             StepRecord(
-                _COMPLETE, old.turn, old.attempt, self.run_id, old.first_run, old.sets,
-                self.output, None, None, None, old.started_at, self.at,
+                _COMPLETE, old.turn, old.attempt, old.run_id, old.first_run, old.sets,
+                self.output, None, None, None, old.started_at, self.at, self.run_id,
             ),
         )  # fmt: skip
         if self.output:
@@ -113,7 +113,9 @@ class StepRetrying(NamedTuple):
             "StepRetrying",
             position,
             old,
-            old._replace(status=StepStatus.RETRY, error=self.error, inputs=None, due=self.due),
+            old._replace(
+                status=_RETRY, error=self.error, inputs=None, due=self.due, answered=self.run_id
+            ),
         )
         draft.timers = meld(draft.timers, Timer(self.due, position, self.run_id))
 
@@ -139,14 +141,14 @@ class StepHandled(NamedTuple):
     def apply(self, draft: "Draft") -> None:
         position = draft.index[self.step]
         old = draft.cells[position]
-        output = {"ok": False, "error": self.error}
         new = old._replace(
-            status=StepStatus.COMPLETE,
-            output=output,
+            status=_COMPLETE,
+            output={"ok": False, "error": self.error},
             error=self.error,
             inputs=None,
             due=None,
             ended_at=self.at,
+            answered=_answered(old),
         )
         draft.move("StepHandled", position, old, new)
 
@@ -256,5 +258,17 @@ def _end(
 ) -> None:
     position = draft.index[step]
     old = draft.cells[position]
-    new = old._replace(status=status, error=error or old.error, inputs=None, due=None, ended_at=at)
+    new = old._replace(
+        status=status,
+        error=error or old.error,
+        inputs=None,
+        due=None,
+        ended_at=at,
+        answered=old.answered if status is StepStatus.CANCELLED else _answered(old),
+    )
     draft.move(fact, position, old, new)
+
+
+def _answered(old: StepRecord) -> int:
+    """Return the run that was answered last, once the one in flight, if there is one, has been."""
+    return old.run_id if old.status is _IN_PROGRESS else old.answered

@@ -18,6 +18,8 @@ from runfox.values import Json, size
 MAX_STATE = 1_000_000
 
 _IN_PROGRESS = StepStatus.IN_PROGRESS
+_NOT_OK = {"type": "NotOk", "message": "the executor answered ok: false"}
+_STATE_TOO_LARGE = f"state would be over the limit max_state ({MAX_STATE} bytes)"
 
 
 class StepResult(NamedTuple):
@@ -47,8 +49,9 @@ def in_order(draft: Draft, results: Iterable[StepResult]) -> list[StepResult]:
 def accept(draft: Draft, result: StepResult) -> None:
     """Decide what one result makes true.
 
-    A success of any run of the current turn is accepted, first wins; a failure only from the current run.
-    Everything else changes nothing, so delivering a result twice, late or never asked for is harmless.
+    A success of any run of the current turn is accepted, first wins; a failure, which ``ok: false`` is too,
+    only from the current run. Everything else changes nothing, so delivering a result twice, late or never
+    asked for is harmless.
     """
     position = draft.index.get(result.step_id)
     if position is None:
@@ -58,7 +61,7 @@ def accept(draft: Draft, result: StepResult) -> None:
     run_id = cell.run_id if result.run_id is None else result.run_id
     reason = None
     if cell.status is not _IN_PROGRESS or run_id != cell.run_id or draft.status.ended:
-        reason = _refusal(draft, cell, run_id, failed=result.error is not None)
+        reason = _refusal(draft, cell, run_id, result)
     if reason is not None:
         if not _repeats(cell, run_id, result):
             _ignore(draft, result._replace(run_id=run_id), reason)
@@ -69,25 +72,32 @@ def accept(draft: Draft, result: StepResult) -> None:
         _succeeded(draft, position, run_id, result.output or {})
 
 
-def _refusal(draft: Draft, cell: StepRecord, run_id: int, *, failed: bool) -> str | None:
+def _refusal(draft: Draft, cell: StepRecord, run_id: int, result: StepResult) -> str | None:
+    """Return why a result that is not of the run in flight is ignored; None if it is accepted all the same."""
     if draft.status.ended:
         return f"the workflow is {draft.status.value}"
-    if cell.status in (_IN_PROGRESS, StepStatus.RETRY):
-        if not failed and cell.first_run <= run_id <= cell.run_id:
-            return None
-        if cell.status is _IN_PROGRESS and run_id == cell.run_id:
-            return None
     if run_id > cell.run_id or cell.run_id < 0:
         return "no such run was dispatched"
     if run_id < cell.first_run:
         return "it answers an earlier turn"
-    return f"the step is {cell.status.value}"
+    if cell.status not in (_IN_PROGRESS, StepStatus.RETRY):
+        return f"the step is {cell.status.value}"
+    if result.error is not None or _not_ok(result):
+        return "it is a failure of an attempt that is over"
+    return _STATE_TOO_LARGE if _state_would_be_too_large(draft, result.output or {}) else None
+
+
+def _not_ok(result: StepResult) -> bool:
+    return result.output is not None and result.output.get("ok") is False
 
 
 def _repeats(cell: StepRecord, run_id: int, result: StepResult) -> bool:
-    if run_id != cell.run_id:
+    """Whether it is the result of that run once more, as far as the record still tells."""
+    if run_id != cell.answered:
         return False
-    return cell.error == result.error if result.error is not None else cell.output == result.output
+    if result.error is not None:
+        return cell.error == result.error
+    return cell.output == result.output or (_not_ok(result) and cell.error == _NOT_OK)
 
 
 def _ignore(draft: Draft, result: StepResult, reason: str) -> None:
@@ -98,13 +108,12 @@ def _ignore(draft: Draft, result: StepResult, reason: str) -> None:
 
 
 def _succeeded(draft: Draft, position: int, run_id: int, output: dict[str, Json]) -> None:
-    if output.get("ok") is False:
-        error = {"type": "NotOk", "message": "the executor answered ok: false"}
-        if _retry(draft, position, run_id, error, output):
-            return
+    not_ok = output.get("ok") is False
+    if not_ok and _retry(draft, position, run_id, dict(_NOT_OK), output):
+        return
     if _state_would_be_too_large(draft, output):
-        message = f"state would be over the limit max_state ({MAX_STATE} bytes)"
-        _attempt_failed(draft, position, run_id, {"type": "TooLarge", "message": message})
+        error = {"type": "TooLarge", "message": _STATE_TOO_LARGE}
+        _attempt_failed(draft, position, run_id, error)
         return
     draft.emit(StepSucceeded(draft.plan.steps[position].id, run_id, output, draft.now))
     judge(draft, position, output=output)

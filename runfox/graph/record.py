@@ -22,6 +22,7 @@ class StepRecord(NamedTuple):
     ``turn`` counts loop turns from 0, ``attempt`` the tries in this turn from 1, ``run_id`` the dispatches
     over the whole execution from 0 (-1: none yet). ``first_run`` is the first ``run_id`` of this turn,
     ``sets`` how often a branch of this step reset others. ``inputs`` are kept while a run is in flight.
+    ``answered`` is the run of this turn whose result was accepted last, -1 before there was one.
     """
 
     status: StepStatus = StepStatus.READY
@@ -36,6 +37,7 @@ class StepRecord(NamedTuple):
     due: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    answered: int = -1
 
 
 FRESH = StepRecord()
@@ -99,7 +101,7 @@ class WorkflowRecord(NamedTuple):
 
     @property
     def wake_at(self) -> datetime | None:
-        """When the earliest timer is due. May be that of a step that has moved on: early, never late."""
+        """When the earliest timer is due that a step waits for."""
         return self.timers.due if self.timers is not None and not self.status.ended else None
 
 

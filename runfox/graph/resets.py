@@ -3,6 +3,7 @@
 from typing import Any
 
 from runfox.graph.draft import Draft
+from runfox.spec.kinds import target_step
 from runfox.spec.model import Set
 from runfox.status import StepStatus
 from runfox.values import Json
@@ -22,8 +23,8 @@ def reset_targets(draft: Draft, action: Set, seen: dict[str, Any]) -> list[int]:
 
 
 def _position(draft: Draft, name: Json) -> int:
-    word = name.removeprefix("steps.").removesuffix(".status") if isinstance(name, str) else name
-    position = draft.index.get(word) if isinstance(word, str) else None
+    step = target_step(name) if isinstance(name, str) else None
+    position = draft.index.get(step) if step is not None else None
     if position is None:
         raise Refused(f"{name!r} is no step of this workflow")
     return position

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from runfox.graph.record import StepRecord
+from runfox.status import StepStatus
 from runfox.values import Json
 
 if TYPE_CHECKING:
@@ -13,35 +14,20 @@ RESERVED = ("input", "state", "steps", "workflow", "output", "error", "attempt")
 """Names in a branch that win over keys of the step's output. ``ok`` is the output's own key."""
 
 
-class StepView(Mapping[str, Any]):
-    """One step, as ``steps.<id>`` shows it: output (once there is one), status, error, attempts."""
-
-    __slots__ = ("_step",)
-    _names = ("output", "status", "error", "attempts")
-
-    def __init__(self, step: StepRecord) -> None:
-        self._step = step
-
-    def __getitem__(self, name: str) -> Any:
-        step = self._step
-        if name == "output" and step.output is not None:
-            return step.output
-        if name == "status":
-            return step.status.value
-        if name == "error" and step.error is not None:
-            return step.error
-        if name == "attempts":
-            return step.attempt
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self._names if name in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+_WORDS = {status: status.value for status in StepStatus}
 
 
-class StepsView(Mapping[str, StepView]):
+def shown(step: StepRecord) -> dict[str, Json]:
+    """Return one step as ``steps.<id>`` shows it; output and error are there once there is one."""
+    seen: dict[str, Json] = {"status": _WORDS[step.status], "attempts": step.attempt}
+    if step.output is not None:
+        seen["output"] = step.output
+    if step.error is not None:
+        seen["error"] = step.error
+    return seen
+
+
+class StepsView(Mapping[str, dict[str, Json]]):
     """All steps by id, read from a draft as it stands at that moment."""
 
     __slots__ = ("_draft",)
@@ -49,9 +35,9 @@ class StepsView(Mapping[str, StepView]):
     def __init__(self, draft: "Draft") -> None:
         self._draft = draft
 
-    def __getitem__(self, step_id: str) -> StepView:
+    def __getitem__(self, step_id: str) -> dict[str, Json]:
         draft = self._draft
-        return StepView(draft.cells[draft.index[step_id]])
+        return shown(draft.cells[draft.index[step_id]])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._draft.index)
@@ -64,11 +50,8 @@ class StepsView(Mapping[str, StepView]):
         cells = (cell for chunk in self._draft.cells.chunks for cell in chunk)
         if name == "output":
             return [cell.output for cell in cells if cell.output is not None]
-        if name == "status":
-            return [cell.status.value for cell in cells]
-        if name == "error":
-            return [cell.error for cell in cells if cell.error is not None]
-        return [cell.attempt for cell in cells] if name == "attempts" else []
+        seen = map(shown, cells)
+        return [step[name] for step in seen if name in step]
 
 
 class WorkflowView(Mapping[str, Any]):

@@ -13,11 +13,11 @@ def retry_delay(policy: Retry, failures: int, seed: str) -> timedelta:
     to ``jitter`` of itself. The share is a hash of ``seed``, so a record and its events give the same delay
     everywhere. Shortened, not stretched: ``max_delay`` stays the most that anybody waits.
     """
-    longest = policy.max_delay.total_seconds()
+    first, longest = policy.delay.total_seconds(), policy.max_delay.total_seconds()
     try:
-        seconds = min(longest, policy.delay.total_seconds() * policy.backoff ** (failures - 1))
+        seconds = min(longest, first * policy.backoff ** (failures - 1))
     except OverflowError:
-        seconds = longest
+        seconds = longest if first else 0.0
     if policy.jitter:
         share = int.from_bytes(blake2b(seed.encode(), digest_size=4).digest(), "big") / 2**32
         seconds *= 1 - policy.jitter * share

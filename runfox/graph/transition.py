@@ -50,11 +50,13 @@ def ended(record: WorkflowRecord) -> Ended:
 
 def transition(draft: Draft) -> Transition:
     """Close a draft. The decision is the one that the record after it tells."""
+    # The views refer to the draft: without this it would be left to the garbage collector.
+    draft.seen = None
     record = draft.freeze()
     jobs = tuple(_jobs(draft))
     decision = ended(record) if record.status.ended else Dispatch(jobs) if jobs else Pending()
     steps = draft.plan.steps
-    closed = tuple((steps[position].id, run_id) for position, run_id in draft.closed)
+    closed = tuple([(steps[position].id, run_id) for position, run_id in draft.closed])
     return Transition(record, tuple(draft.facts), decision, jobs, closed)
 
 

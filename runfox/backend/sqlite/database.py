@@ -96,17 +96,18 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that may write: all of it is durable on leaving, or nothing is on an exception."""
         connection = self.connection
-        with translated(self.path):
+        try:
             # A transaction that reads first and writes then fails at once when another has written since,
             # whatever the busy timeout says; so the lock is taken at the start.
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise StoreUnavailable(f"{self.path}: {error}") from error
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

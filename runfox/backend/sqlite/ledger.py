@@ -18,10 +18,13 @@ FOREVER = 2**62
 
 _COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, delivery"
 
+PLACES = 1_000_000
+"""How many jobs of one millisecond have numbers of their own."""
+
 _TAKE = f"""
     UPDATE jobs SET worker = :worker, delivery = delivery + 1
-    WHERE number IN (
-      SELECT number FROM jobs
+    WHERE (execution_id, step, run_id) IN (
+      SELECT execution_id, step, run_id FROM jobs
       WHERE worker IS NULL AND delivery < {MAX_DELIVERIES}
         AND (:execution_id IS NULL OR execution_id = :execution_id)
       ORDER BY number LIMIT :limit
@@ -60,16 +63,18 @@ class SqliteLedger:
         if taker is not None and taker.worker not in self._registered:
             self._register(connection, taker)
         places = 0 if taker is None else taker.places
-        for number, job in enumerate(jobs):
-            worker = taker.worker if taker is not None and number < places else None
+        first = milliseconds(self._now()) * PLACES
+        for place, job in enumerate(jobs):
+            worker = taker.worker if taker is not None and place < places else None
             connection.execute(
-                "INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, fn, inputs,"
-                " attempt, turn, delivery, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn,"
+                " inputs, attempt, turn, delivery, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job.workflow_execution_id,
                     execution_id,
                     job.step_id,
                     job.run_id,
+                    first + place,
                     job.fn,
                     text(job.inputs),
                     job.attempt,
@@ -91,8 +96,8 @@ class SqliteLedger:
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         rows = self._database.rows(
-            "SELECT max(run_id) FROM jobs WHERE workflow_execution_id = ? AND step = ?",
-            (workflow_execution_id, step),
+            "SELECT max(run_id) FROM jobs WHERE execution_id = ? AND step = ?",
+            (workflow_execution_id.rpartition("#")[2], step),
         )
         found: int | None = rows[0][0]
         return found
@@ -152,13 +157,17 @@ class SqliteLedger:
     def _bury(self, connection: sqlite3.Connection) -> None:
         """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
         rows = connection.execute(
-            f"SELECT {_COLUMNS}, execution_id, number FROM jobs"  # noqa: S608
+            f"SELECT {_COLUMNS}, execution_id FROM jobs"  # noqa: S608
             " WHERE worker IS NULL AND delivery >= ?",
             (MAX_DELIVERIES,),
         ).fetchall()
         for row in rows:
-            put(connection, result_message(row[-2], lease_lost(_job(row))))
-            connection.execute("DELETE FROM jobs WHERE number = ?", (row[-1],))
+            job, execution_id = _job(row), row[-1]
+            put(connection, result_message(execution_id, lease_lost(job)))
+            connection.execute(
+                "DELETE FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
+                (execution_id, job.step_id, job.run_id),
+            )
 
     def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
         self._locks.hold(taker.worker)
@@ -184,8 +193,13 @@ class SqliteLedger:
             for job in jobs:
                 connection.execute(
                     "UPDATE jobs SET worker = NULL, delivery = delivery - 1"
-                    " WHERE workflow_execution_id = ? AND step = ? AND run_id = ? AND worker = ?",
-                    (job.workflow_execution_id, job.step_id, job.run_id, taker.worker),
+                    " WHERE execution_id = ? AND step = ? AND run_id = ? AND worker = ?",
+                    (
+                        job.workflow_execution_id.rpartition("#")[2],
+                        job.step_id,
+                        job.run_id,
+                        taker.worker,
+                    ),
                 )
 
     def retire(self, taker: Taker) -> None:

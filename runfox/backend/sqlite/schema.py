@@ -64,27 +64,26 @@ _V1 = (
       record     TEXT NOT NULL
     )
     """,
+    # The usual job is taken in the commit that makes it: such a row costs one page, and no index. `number` is
+    # the place in the queue: when it was queued, in milliseconds, and the how-manieth of its commit it was.
     """
     CREATE TABLE jobs (
-      number                 INTEGER PRIMARY KEY,
-      workflow_execution_id  TEXT NOT NULL,
       execution_id           TEXT NOT NULL,
       step                   TEXT NOT NULL,
       run_id                 INTEGER NOT NULL,
+      workflow_execution_id  TEXT NOT NULL,
+      number                 INTEGER NOT NULL,
       fn                     TEXT NOT NULL,
       inputs                 TEXT NOT NULL,
       attempt                INTEGER NOT NULL,
       turn                   INTEGER NOT NULL,
       delivery               INTEGER NOT NULL DEFAULT 0,
       worker                 TEXT,
-      UNIQUE (execution_id, step, run_id)
-    )
+      PRIMARY KEY (execution_id, step, run_id)
+    ) WITHOUT ROWID
     """,
     """
     CREATE INDEX jobs_queued ON jobs (number) WHERE worker IS NULL
-    """,
-    """
-    CREATE INDEX jobs_taken ON jobs (worker) WHERE worker IS NOT NULL
     """,
     """
     CREATE TABLE workers (
