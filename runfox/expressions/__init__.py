@@ -8,6 +8,7 @@ Expressions are pure: no clock, no randomness, no attribute, no import, and boun
 data.
 """
 
+from runfox.expressions.coercion import truthy
 from runfox.expressions.compiler import is_logic
 from runfox.expressions.expression import Expression, compile, evaluate, problems
 from runfox.expressions.model import ExpressionProblem, Operator
@@ -29,4 +30,5 @@ __all__ = [
     "template",
     "template_problems",
     "trace",
+    "truthy",
 ]

@@ -81,13 +81,19 @@ class Compiler:
             return self._data(raw, (*path, name))
         if room == 0:
             return self._refuse_depth(path)
-        site = OperatorSite(self, name, path)
-        args = self._arguments(operator, raw, site, room - 1)
-        if self._arity_is_wrong(operator, len(args), path):
-            return _constant(None)
         self.metered |= operator.grows
-        run = operator.build(args, site)
+        site = OperatorSite(self, name, path)
+        if type(raw) is str and operator.build_from_text is not None:
+            run = operator.build_from_text(raw, site)
+        else:
+            run = self._build(operator, raw, site, room)
         return Node(run if self.tap is None else self.tap(path, expr, run), False, None)
+
+    def _build(self, operator: Operator, raw: Json, site: "OperatorSite", room: int) -> Run:
+        args = self._arguments(operator, raw, site, room - 1)
+        if self._arity_is_wrong(operator, len(args), site.path):
+            return _constant(None).run
+        return operator.build(args, site)
 
     def _arguments(
         self, operator: Operator, raw: Json, site: "OperatorSite", room: int

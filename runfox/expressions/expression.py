@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Self
+from typing import Self, cast
 
 from runfox.errors import ExpressionFailed, ExpressionInvalid
 from runfox.expressions.compiler import Compiler
 from runfox.expressions.limits import Exhausted, Meter
 from runfox.expressions.model import ExpressionProblem, Fault, Path, Run
-from runfox.expressions.paths import lookup, split
 from runfox.expressions.trace import failure
 from runfox.values import Json
 
@@ -35,7 +34,11 @@ class Expression(partial[Json]):
     @classmethod
     def of(cls, source: Json, compiler: Compiler, run: Run) -> Self:
         """The expression that a compilation without problems amounts to."""
-        expression = cls(_direct_read(source) or _guarded(source, run, metered=compiler.metered))
+        if _is_plain_var(source):
+            # It cannot fail, and its closure can do without a meter: nothing stands around it.
+            expression = cls(cast("Callable[[Json], Json]", run))
+        else:
+            expression = cls((_metered if compiler.metered else _guarded)(source, run))
         expression.source = source
         expression.reads = frozenset(compiler.paths)
         expression.dynamic = compiler.computed
@@ -62,27 +65,28 @@ class Expression(partial[Json]):
         return compile, (self.source,)
 
 
-def _direct_read(source: Json) -> Callable[[Json], Json] | None:
-    """A plain ``var`` cannot fail, so nothing needs to stand around its closure."""
-    if type(source) is dict and type(path := source.get("var")) is str:
-        return lookup(split(path), None)
-    return None
+def _is_plain_var(source: Json) -> bool:
+    return type(source) is dict and type(source.get("var")) is str
 
 
-def _guarded(source: Json, run: Run, *, metered: bool) -> Callable[[Json], Json]:
-    def unmetered_call(data: Json) -> Json:
+def _guarded(source: Json, run: Run) -> Callable[[Json], Json]:
+    def call(data: Json) -> Json:
         try:
             return run(data, None)
         except (Fault, Exhausted, RecursionError) as error:
             raise failure(source, data, error) from None
 
-    def metered_call(data: Json) -> Json:
+    return call
+
+
+def _metered(source: Json, run: Run) -> Callable[[Json], Json]:
+    def call(data: Json) -> Json:
         try:
             return run(data, Meter())
         except (Fault, Exhausted, RecursionError) as error:
             raise failure(source, data, error) from None
 
-    return metered_call if metered else unmetered_call
+    return call
 
 
 def compile(expr: Json) -> Expression:

@@ -51,9 +51,10 @@ Build: TypeAlias = Callable[[list[Node], Site], Run]
 class Operator:
     """One entry of the operator table. The compiler, the schema and the docs read nothing else.
 
-    ``most`` None: any number of arguments. ``body``: the argument evaluated once per item, in the
-    item's own scope. ``quotes``: the argument is data and never looked into. ``grows``: the work or
-    the result can outgrow the data, so evaluations that use it are metered.
+    ``most`` None: any number of arguments. ``body``: the argument that is evaluated once per
+    item, in the item's own scope. ``quotes``: the argument is data and never looked into.
+    ``grows``: the work or the result can outgrow the data, so evaluations that use it are metered.
+    ``build_from_text``: a shorter way where the argument is one text, as paths are.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Operator:
     most: int | None
     summary: str
     build: Build
+    build_from_text: Callable[[str, Site], Run] | None = None
     lazy: bool = False
     body: int | None = None
     quotes: bool = False
@@ -68,12 +70,14 @@ class Operator:
 
     @property
     def arity(self) -> str:
-        """The number of arguments in words: ``2 arguments``, ``2 to 3 arguments``."""
+        """The number of arguments in words: ``2 arguments``, ``at most 1 argument``."""
         if self.most is None:
             number = f"at least {self.least}" if self.least else "any number of"
+        elif self.least == self.most:
+            number = str(self.most)
         else:
-            number = str(self.most) if self.least == self.most else f"{self.least} to {self.most}"
-        return f"{number} argument{'' if number.endswith(' 1') or number == '1' else 's'}"
+            number = f"{self.least} to {self.most}" if self.least else f"at most {self.most}"
+        return f"{number} argument{'' if number.split()[-1] == '1' else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,16 +70,22 @@ class Read(Protocol):
 
 def lookup(path: tuple[str, ...], default: Run | None) -> Read:
     """Return the closure that reads ``path``; ``default`` answers where nothing is there."""
+    if not path:
+        return lambda scope, _meter=None: scope
+    if any(map(is_position, path)):
+        return _read_any(path, default)
+    return _READERS.get(len(path), _read_deep)(path, default)
 
-    def careful(scope: Json, meter: Meter | None = None) -> Json:
-        value = find(scope, path)
-        if value is not MISSING:
-            return value
-        return None if default is None else default(scope, meter)
 
-    if not path or any(is_position(segment) for segment in path):
-        return careful
-    return _READERS.get(len(path), _read_deep)(path, careful)
+def _look(path: tuple[str, ...], default: Run | None, scope: Json, meter: Meter | None) -> Json:
+    value = find(scope, path)
+    if value is not MISSING:
+        return value
+    return None if default is None else default(scope, meter)
+
+
+def _read_any(path: tuple[str, ...], default: Run | None) -> Read:
+    return lambda scope, meter=None: _look(path, default, scope, meter)
 
 
 # Plain subscription is tried first: with mappings all the way it is the whole answer, and the
@@ -87,62 +93,62 @@ def lookup(path: tuple[str, ...], default: Run | None) -> Read:
 _NOT_SO = (LookupError, TypeError)
 
 
-def _read_1(path: tuple[str, ...], careful: Read) -> Read:
+def _read_1(path: tuple[str, ...], default: Run | None) -> Read:
     (a,) = path
 
     def run(scope: Json, meter: Meter | None = None) -> Json:
         try:
             return scope[a]
         except _NOT_SO:
-            return careful(scope, meter)
+            return _look(path, default, scope, meter)
 
     return run
 
 
-def _read_2(path: tuple[str, ...], careful: Read) -> Read:
+def _read_2(path: tuple[str, ...], default: Run | None) -> Read:
     a, b = path
 
     def run(scope: Json, meter: Meter | None = None) -> Json:
         try:
             return scope[a][b]
         except _NOT_SO:
-            return careful(scope, meter)
+            return _look(path, default, scope, meter)
 
     return run
 
 
-def _read_3(path: tuple[str, ...], careful: Read) -> Read:
+def _read_3(path: tuple[str, ...], default: Run | None) -> Read:
     a, b, c = path
 
     def run(scope: Json, meter: Meter | None = None) -> Json:
         try:
             return scope[a][b][c]
         except _NOT_SO:
-            return careful(scope, meter)
+            return _look(path, default, scope, meter)
 
     return run
 
 
-def _read_4(path: tuple[str, ...], careful: Read) -> Read:
+def _read_4(path: tuple[str, ...], default: Run | None) -> Read:
     a, b, c, d = path
 
     def run(scope: Json, meter: Meter | None = None) -> Json:
         try:
             return scope[a][b][c][d]
         except _NOT_SO:
-            return careful(scope, meter)
+            return _look(path, default, scope, meter)
 
     return run
 
 
-def _read_deep(path: tuple[str, ...], careful: Read) -> Read:
+def _read_deep(path: tuple[str, ...], default: Run | None) -> Read:
     def run(scope: Json, meter: Meter | None = None) -> Json:
         try:
             value = scope
             for segment in path:
                 value = value[segment]
         except _NOT_SO:
-            return careful(scope, meter)
+            return _look(path, default, scope, meter)
         return value
 
     return run

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from typing import NamedTuple, Self, TypeAlias
 
-from runfox.errors import ExpressionFailed, ExpressionInvalid
+from runfox.errors import ExpressionInvalid
 from runfox.expressions.coercion import SCALARS, is_list, is_mapping
 from runfox.expressions.compiler import Compiler, is_logic
 from runfox.expressions.expression import Expression
@@ -22,8 +23,10 @@ Make: TypeAlias = Callable[[Json, Meter], Json]
 Placed: TypeAlias = tuple[Path, Expression]
 
 
-class Template:
+class Template(partial[Json]):
     """A compiled template. Each call gives a fresh value, which shares nothing with data or spec.
+
+    Calling raises ``ExpressionFailed``, whose path starts inside the template.
 
     Attributes:
         source: The JSON it was made from.
@@ -31,38 +34,44 @@ class Template:
         reads, dynamic, constant: As those of ``Expression``, over all of them.
     """
 
-    __slots__ = ("_make", "dynamic", "expressions", "reads", "source")
+    source: Json
+    expressions: tuple[Placed, ...]
+    reads: frozenset[Path]
+    dynamic: bool
 
-    def __init__(self, source: Json, make: Make, expressions: tuple[Placed, ...]) -> None:
-        self.source = source
-        self.expressions = expressions
-        self.reads = frozenset[Path]().union(*(expression.reads for _, expression in expressions))
-        self.dynamic = any(expression.dynamic for _, expression in expressions)
-        self._make = make
+    @classmethod
+    def of(cls, source: Json, make: Make, expressions: tuple[Placed, ...]) -> Self:
+        made = cls(_guarded(source, make, expressions))
+        made.source = source
+        made.expressions = expressions
+        made.reads = frozenset[Path]().union(*(expression.reads for _, expression in expressions))
+        made.dynamic = any(expression.dynamic for _, expression in expressions)
+        return made
 
     @property
     def constant(self) -> bool:
         """Whether its value is the same for all data."""
         return not self.reads and not self.dynamic
 
-    def __call__(self, data: Json) -> Json:
-        """Evaluate. Raises ``ExpressionFailed``, whose path starts inside the template."""
-        try:
-            return self._make(data, Meter())
-        except (Fault, Exhausted, RecursionError) as error:
-            raise self._failure(data, error) from None
-
-    def _failure(self, data: Json, error: Fault | Exhausted | RecursionError) -> ExpressionFailed:
-        for path, expression in self.expressions:
-            if (found := expression.failure(data, path)) is not None:
-                return found
-        return failure(self.source, data, error)  # only all of them together are too much
-
     def __repr__(self) -> str:
         return f"Template({self.source!r})"
 
     def __reduce__(self) -> tuple[object, tuple[Json]]:
         return template, (self.source,)
+
+
+def _guarded(source: Json, make: Make, expressions: tuple[Placed, ...]) -> Callable[[Json], Json]:
+    def call(data: Json) -> Json:
+        try:
+            return make(data, Meter())
+        except (Fault, Exhausted, RecursionError) as error:
+            for path, expression in expressions:
+                if (found := expression.failure(data, path)) is not None:
+                    raise found from None
+            # None fails by itself: all of them together are too much.
+            raise failure(source, data, error) from None
+
+    return call
 
 
 def template(value: Json) -> Template:
@@ -75,7 +84,7 @@ def template(value: Json) -> Template:
     make = builder.build(value)
     if builder.problems:
         raise ExpressionInvalid(builder.problems)
-    return Template(value, make, tuple(builder.found))
+    return Template.of(value, make, tuple(builder.found))
 
 
 def template_problems(value: Json) -> list[ExpressionProblem]:

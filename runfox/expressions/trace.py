@@ -161,14 +161,12 @@ def _contents(value: Json, walked: list[str]) -> str:
     if is_mapping(value):
         names = [str(name) for name in islice(value, 8)]
         more = ", ..." if len(value) > len(names) else ""
-        return (
-            f"{inside}there are: {', '.join(names)}{more}" if names else f"{inside}there is nothing"
-        )
+        there = f"there are: {', '.join(names)}{more}" if names else "there is nothing"
+        return inside + there
     if is_list(value):
         return f"{inside}there are {len(value)} items"
-    return (
-        f'"{".".join(walked)}" is {kind_of(value)}' if walked else f"the item is {kind_of(value)}"
-    )
+    place = f'"{".".join(walked)}"' if walked else "what it is looked for in"
+    return f"{place} is {kind_of(value)}"
 
 
 def _way_out(operands: list[tuple[Json, Path]], scope: Json) -> str:

@@ -46,10 +46,9 @@ def total(compute: Compute, neutral: Number) -> Build:
 def binary(compute: Compute, left: Run, right: Run) -> Run:
     def run(scope: Json, meter: Meter | None) -> Number:
         a, b = left(scope, meter), right(scope, meter)
-        if type(a) in REALS and type(b) in REALS:
-            result = compute(a, b)
-        else:
-            result = compute(number(a), number(b))
+        if type(a) not in REALS or type(b) not in REALS:
+            a, b = number(a), number(b)
+        result = compute(a, b)
         # True of nearly every result, and false of NaN.
         if -MAX_INTEGER <= result < MAX_INTEGER:
             return result

@@ -2,7 +2,7 @@
 
 from runfox.expressions.coercion import is_list, number
 from runfox.expressions.limits import MAX_PATH, At, Meter
-from runfox.expressions.model import Fault, Node, Operator, Path, Run, Site
+from runfox.expressions.model import Fault, Node, Operator, Run, Site
 from runfox.expressions.operators.eager import plain
 from runfox.expressions.paths import MISSING, find, lookup, path_text, split
 from runfox.expressions.queries import BadPath, query
@@ -20,6 +20,12 @@ def build_var(args: list[Node], site: Site) -> Run:
     path = _static_path(args[0].value if args else None, site)
     site.reads(path)
     return lookup(path, default)
+
+
+def build_var_from_text(text: str, site: Site) -> Run:
+    path = _static_path(text, site)
+    site.reads(path)
+    return lookup(path, None)
 
 
 def _computed_var(path: Run, default: Run | None) -> Run:
@@ -52,15 +58,22 @@ def _path_now(value: Json) -> tuple[str, ...]:
 
 def build_vars(args: list[Node], site: Site) -> Run:
     (path,) = args
-    at = At(site.name, site.path)
     if not path.constant:
         site.reads_computed()
-        return _computed_vars(path.run, at)
-    try:
-        search, read = query(_query_text(path.value))
-    except (BadPath, Fault) as error:
-        site.refuse("bad-path", str(error), getattr(error, "hint", None))
+        return _computed_vars(path.run, At(site.name, site.path))
+    if type(path.value) is not str:
+        site.refuse("bad-path", "the path is no text")
         return path.run
+    return build_vars_from_text(path.value, site)
+
+
+def build_vars_from_text(text: str, site: Site) -> Run:
+    at = At(site.name, site.path)
+    try:
+        search, read = query(text)
+    except BadPath as error:
+        site.refuse("bad-path", str(error), error.hint)
+        return lambda _scope, _meter: []
     site.reads(read)
 
     def run(scope: Json, meter: Meter | None) -> Json:
@@ -131,14 +144,11 @@ def build_missing_some(args: list[Node], site: Site) -> Run:
 
 def _note_names(names: Json, site: Site) -> None:
     """Note the paths that are looked for; ``names`` is None where they are computed."""
-    if names and is_list(names[0]):
-        names = names[0]
-    if names is None or not is_list(names):
+    if not is_list(names):
         site.reads_computed()
         return
-    paths: list[Path] = [_static_path(name, site) for name in names]
-    for path in paths:
-        site.reads(path)
+    for name in names[0] if names and is_list(names[0]) else names:
+        site.reads(_static_path(name, site))
 
 
 def build_literal(args: list[Node], _site: Site) -> Run:
@@ -152,6 +162,7 @@ OPERATORS = (
         most=2,
         summary="The value at a path, or a default",
         build=build_var,
+        build_from_text=build_var_from_text,
         lazy=True,
     ),
     Operator(
@@ -160,6 +171,7 @@ OPERATORS = (
         most=1,
         summary="All values at a path with wildcards",
         build=build_vars,
+        build_from_text=build_vars_from_text,
         grows=True,
     ),
     Operator(

@@ -65,7 +65,7 @@ OPERATORS = (
         name="if",
         least=0,
         most=None,
-        summary="if, then, else if, then, ..., else",
+        summary="If, then, else if, then, ..., else",
         build=build_if,
         lazy=True,
     ),
