@@ -3,7 +3,7 @@
 from typing import Any, assert_never
 
 from runfox.errors import ExpressionFailed
-from runfox.expressions.coercion import truthy
+from runfox.expressions import truthy
 from runfox.graph.draft import Draft
 from runfox.graph.facts import Error, StepFailed, StepHalted, StepHandled, StepsReset
 from runfox.graph.resets import Refused, reset_targets, steps_behind

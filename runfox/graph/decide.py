@@ -96,7 +96,7 @@ def _dispatch(draft: Draft) -> None:
         positions = sorted(set(draft.ready)) if len(draft.ready) > 1 else draft.ready
         draft.ready = []
         for position in positions:
-            if draft.status.ended:
+            if draft.is_over():
                 draft.ready.append(position)
             elif draft.is_ready(position):
                 _hand_out(draft, position)

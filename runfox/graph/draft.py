@@ -160,6 +160,10 @@ class Draft:
             self.seen = scope(self)
         return self.seen
 
+    def is_over(self) -> bool:
+        """Whether the run has ended, perhaps by what was decided a moment ago."""
+        return self.status.ended
+
     def is_ready(self, position: int) -> bool:
         """Whether the step may be dispatched now. ``ready`` may name steps that have moved on since."""
         cell = self.cells[position]

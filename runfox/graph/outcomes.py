@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from runfox.errors import ExpressionFailed
-from runfox.expressions.coercion import truthy
+from runfox.expressions import truthy
 from runfox.graph.branches import judge
 from runfox.graph.draft import Draft
 from runfox.graph.facts import Error, ResultIgnored, StepRetrying, StepSucceeded
