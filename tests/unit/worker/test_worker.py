@@ -1,0 +1,118 @@
+"""A worker takes, executes, submits and decides; it drains, and gives back what it cannot finish."""
+
+from threading import Event, Thread
+
+import pytest
+
+import runfox
+from runfox.backend.protocols import Ask, Taker
+from runfox.connect import connect
+from runfox.errors import RequestError
+from runfox.worker import Worker
+
+CHAIN = {
+    "name": "chain",
+    "steps": [{"id": "a"}, {"id": "b", "depends_on": ["a"]}],
+    "outputs": {"done": {"var": "steps.b.output.fn"}},
+}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def backend(request, tmp_path):
+    made = connect("memory:" if request.param == "memory" else str(tmp_path / "w.db"))
+    yield made
+    if request.param == "sqlite":
+        made.store.close()
+
+
+def echo(fn, inputs):
+    return {"fn": fn}
+
+
+def start(backend, count=1):
+    workflows = [runfox.Workflow.from_dict(CHAIN, backend) for _ in range(count)]
+    for workflow in workflows:
+        workflow.advance()
+    return workflows
+
+
+def test_workers_alone_bring_every_execution_to_its_end(backend):
+    workflows = start(backend, 5)
+    Worker(backend, echo, concurrency=3).run(until_idle=True)
+    assert [workflow.outcome for workflow in workflows] == [{"done": "b"}] * 5
+
+
+def test_a_worker_is_told_of_each_job_it_finished(backend):
+    start(backend)
+    told = []
+    Worker(backend, echo, on_job=lambda job, result: told.append(job.step_id)).run(until_idle=True)
+    assert told == ["a", "b"]
+
+
+def test_a_draining_worker_finishes_what_it_has_and_takes_no_more(backend):
+    [workflow] = start(backend)
+    began, go = Event(), Event()
+
+    def slow(fn, inputs):
+        began.set()
+        go.wait(10)
+        return {"fn": fn}
+
+    worker = Worker(backend, slow, concurrency=2)
+    thread = Thread(target=worker.run)
+    thread.start()
+    began.wait(10)
+    worker.stop()
+    go.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert workflow.step_statuses["a"] == runfox.StepStatus.COMPLETE
+    assert [job.step_id for job in backend.list_pending_jobs()] == ["b"]
+
+
+def test_jobs_that_had_not_begun_are_released_and_do_not_count_as_delivered(backend):
+    start(backend, 3)
+
+    def stopping(fn, inputs):
+        worker.stop()
+        worker.stop()
+        return {"fn": fn}
+
+    worker = Worker(backend, stopping, concurrency=3, mode="inline")
+    worker.run()
+    taken = backend.runner.ledger.take(Ask(Taker("w-next", None), 10))
+    assert sorted(job.delivery for job in taken if job.step_id == "a") in ([], [1, 1])
+
+
+def test_a_result_submitted_by_another_process_is_applied_by_a_worker(backend):
+    [workflow] = start(backend)
+    [job] = backend.take_pending_jobs()
+    backend.submit_work_result(job.workflow_execution_id, job.step_id, {"fn": "else"}, job.run_id)
+    Worker(backend, echo).run(until_idle=True)
+    assert workflow.status == runfox.WorkflowStatus.COMPLETE
+
+
+def test_a_due_retry_is_dispatched_by_a_worker(backend):
+    spec = {"name": "r", "steps": [{"id": "a", "max_attempts": 3}]}
+    workflow = runfox.Workflow.from_dict(spec, backend)
+    workflow.advance()
+    calls = []
+
+    def flaky(fn, inputs):
+        calls.append(1)
+        if len(calls) < 3:
+            raise RuntimeError("again")
+        return {}
+
+    Worker(backend, flaky).run(until_idle=True)
+    assert workflow.status == runfox.WorkflowStatus.COMPLETE
+    assert len(calls) == 3
+
+
+def test_a_runner_that_only_dispatches_has_no_worker_here():
+    class Own:
+        def dispatch(self, workflow_execution_id, jobs):
+            pass
+
+    with pytest.raises(RequestError, match="its workers are its own"):
+        Worker(runfox.Backend(runner=Own()), echo)
