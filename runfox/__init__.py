@@ -4,14 +4,9 @@ A workflow is data; so are its branches and loops. ``Workflow`` is the handle on
 composes the store that keeps it and the runner that finds it workers.
 """
 
-from runfox.backend import (
-    Backend,
-    InMemoryStore,
-    InProcessRunner,
-    InProcessWorker,
-    SqliteRunner,
-    SqliteStore,
-)
+from typing import TYPE_CHECKING, Any
+
+from runfox.backend import Backend, InMemoryStore, InProcessRunner, InProcessWorker
 from runfox.errors import RunfoxError, SpecError
 from runfox.results import (
     Cancelled,
@@ -25,6 +20,9 @@ from runfox.results import (
 )
 from runfox.status import StepStatus, WorkflowStatus
 from runfox.workflow import Workflow
+
+if TYPE_CHECKING:
+    from runfox.backend import SqliteRunner, SqliteStore
 
 __version__ = "0.1.0"
 
@@ -50,3 +48,12 @@ __all__ = [
     "WorkflowStatus",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a technology when it is first asked for."""
+    if name in ("SqliteRunner", "SqliteStore"):
+        from runfox import backend
+
+        return getattr(backend, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

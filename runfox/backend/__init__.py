@@ -1,10 +1,14 @@
 """How executions become durable and jobs find workers: protocols, and what implements them here."""
 
+from typing import TYPE_CHECKING, Any
+
 from runfox.backend.base import Backend
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.memory import InMemoryStore
 from runfox.backend.protocols import Runner, Store
-from runfox.backend.sqlite import SqliteRunner, SqliteStore
+
+if TYPE_CHECKING:
+    from runfox.backend.sqlite import SqliteRunner, SqliteStore
 
 __all__ = [
     "Backend",
@@ -16,3 +20,12 @@ __all__ = [
     "SqliteStore",
     "Store",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a technology when it is first asked for."""
+    if name in ("SqliteRunner", "SqliteStore"):
+        from runfox.backend import sqlite
+
+        return getattr(sqlite, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
