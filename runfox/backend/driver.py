@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from runfox import graph
 from runfox.backend.base import Backend
-from runfox.backend.heart import Heart
-from runfox.backend.protocols import Ask, Taker, Wakes
+from runfox.backend.holding import Holding
+from runfox.backend.protocols import Taker, Wakes
 from runfox.backend.queue import QueueRunner
 from runfox.errors import RequestError
 from runfox.execution import Pool
-from runfox.graph import StepResult, Transition, WorkflowRecord
-from runfox.results import Dispatch, DispatchJob, Ended, Pending
+from runfox.execution.pools import Done
+from runfox.graph import WorkflowRecord
+from runfox.results import Dispatch, Ended, Pending
 
 LOOK = 1.0
 """Seconds after which a driver looks again by itself, whatever it waits for."""
@@ -37,67 +38,43 @@ def execute(backend: Backend, key: str, pool: Pool) -> Ended:
     Jobs that a dead process left behind are taken over. When this process is stopped in its turn, nothing is
     lost: execute again. Several processes may do so at once: each run is executed by one of them.
     """
+    if not isinstance(backend.runner, QueueRunner):
+        raise RequestError(
+            f"{type(backend.runner).__name__} hands its jobs to workers of its own: run without a worker"
+        )
+    source = backend.runner.ledger
     recover(backend, key)
-    hands = _Hands(backend, key, pool)
-    try:
-        with Heart(hands.beat, hands.taker.lease):
-            return hands.work()
-    finally:
-        hands.put_down()
+    taker = Taker(backend.name, backend.lease if source.leased else None)
+    with Holding(source, taker, pool) as holding:
+        return _work(backend, key, holding)
 
 
-class _Hands:
-    """The jobs of one execution that this process has taken on."""
+def _work(backend: Backend, key: str, holding: Holding) -> Ended:
+    # Where a commit cannot hand jobs out as taken, they are claimed from the queue afterwards.
+    taker = holding.taker if backend.shared else None
+    done: list[Done] = []
+    while True:
+        transition = backend.step(key, [result for _, result in done], taker=taker)
+        if done:
+            holding.recorded(done)
+        match transition.decision:
+            case Dispatch(jobs) if taker is not None:
+                holding.begin(jobs)
+            case Dispatch() | Pending() | None:
+                pass
+            case over:
+                return over
+        done = _next(backend, holding, transition.record)
 
-    def __init__(self, backend: Backend, key: str, pool: Pool) -> None:
-        if not isinstance(backend.runner, QueueRunner):
-            raise RequestError(
-                f"{type(backend.runner).__name__} hands its jobs to workers of its own: run without a worker"
-            )
-        self.backend = backend
-        self.key = key
-        self.pool = pool
-        self.source = backend.runner.ledger
-        self.taker = Taker(backend.name, backend.lease if self.source.leased else None)
 
-    def work(self) -> Ended:
-        results: list[StepResult] = []
-        while True:
-            transition = self._decide(results)
-            match transition.decision:
-                case Dispatch(jobs) if self.backend.shared:
-                    self.pool.submit(jobs)
-                case Dispatch() | Pending() | None:
-                    pass
-                case over:
-                    return over
-            results = self._next(transition.record)
-
-    def _decide(self, results: list[StepResult]) -> Transition:
-        taker = self.taker if self.backend.shared else None
-        return self.backend.step(self.key, results, taker=taker)
-
-    def _next(self, record: WorkflowRecord) -> list[StepResult]:
-        """Return what has been executed meanwhile; nothing, after a while, if it is time to look around."""
-        if not self.pool.busy:
-            self.pool.submit(self._left_behind(record))
-        if self.pool.busy:
-            done = self.pool.finished(seconds_until_due(self.backend, record))
-            return [result for _, result in done]
-        wait(self.backend, record)
-        return []
-
-    def _left_behind(self, record: WorkflowRecord) -> list[DispatchJob]:
-        return self.source.take(Ask(self.taker, MOST, record.execution_id))
-
-    def beat(self) -> None:
-        self.source.beat(self.taker)
-
-    def put_down(self) -> None:
-        """Give back what was taken on and not begun."""
-        jobs = self.pool.close()
-        if jobs:
-            self.source.release(self.taker, jobs)
+def _next(backend: Backend, holding: Holding, record: WorkflowRecord) -> list[Done]:
+    """Return what has been executed meanwhile; nothing, after a while, if it is time to look around."""
+    if not holding.busy:
+        holding.take(MOST, record.execution_id)
+    if holding.busy:
+        return holding.finished(seconds_until_due(backend, record))
+    wait(backend, record)
+    return []
 
 
 def recover(backend: Backend, key: str) -> None:

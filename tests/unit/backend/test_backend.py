@@ -7,7 +7,14 @@ import pytest
 
 import runfox
 from runfox.backend.ids import execution_id, new_execution_id
-from runfox.errors import ExecutionExists, ExecutionNotFound, InputsInvalid, InvalidId, RequestError
+from runfox.errors import (
+    ExecutionExists,
+    ExecutionNotFound,
+    InputsInvalid,
+    InvalidId,
+    RequestError,
+    StoreUnavailable,
+)
 
 SPEC = {"name": "s", "steps": [{"id": "a"}], "outputs": {"v": {"var": "state.v"}}}
 OTHER = {"name": "other", "steps": [{"id": "a"}]}
@@ -146,3 +153,41 @@ def test_two_runs_on_one_runner_never_mix():
     two.advance()
     assert two.run(worker) == runfox.Complete({"v": 2})
     assert one.run(worker) == runfox.Complete({"v": 1})
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_run_that_was_interrupted_goes_on_when_called_again(concurrency):
+    calls = []
+
+    def interrupted(fn, inputs):
+        calls.append(fn)
+        if len(calls) == 1 and concurrency == 1:
+            raise KeyboardInterrupt
+        return {"v": len(calls)}
+
+    runner = runfox.InProcessRunner()
+    backend = runfox.Backend(runner=runner)
+    worker = runfox.InProcessWorker(runner, interrupted, concurrency=concurrency)
+    workflow = create(backend)
+    if concurrency == 1:
+        with pytest.raises(KeyboardInterrupt):
+            workflow.run(worker)
+    else:
+        original, backend.store.commit = backend.store.commit, _unavailable_after(backend.store, 1)
+        with pytest.raises(StoreUnavailable):
+            workflow.run(worker)
+        backend.store.commit = original
+    assert workflow.run(worker) == runfox.Complete({"v": 2})
+
+
+def _unavailable_after(store, count):
+    commit = store.commit
+    left = [count]
+
+    def failing(given):
+        left[0] -= 1
+        if left[0] < 0:
+            raise StoreUnavailable("gone")
+        return commit(given)
+
+    return failing
