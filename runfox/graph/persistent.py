@@ -59,23 +59,18 @@ class Layers(Mapping[str, Any]):
     Keys keep the order in which they were first set. Nothing is ever removed.
     """
 
-    __slots__ = ("_base", "_recent", "_size")
+    __slots__ = ("_base", "_recent")
 
-    def __init__(
-        self, base: dict[str, Any], recent: dict[str, Any] | None = None, size: int | None = None
-    ) -> None:
+    def __init__(self, base: dict[str, Any], recent: dict[str, Any] | None = None) -> None:
         self._base = base
         self._recent = recent if recent is not None else {}
-        self._size = len(base) if size is None else size
 
     def with_items(self, items: Mapping[str, Any]) -> "Layers":
         """Return a version with these items set; new keys come after those that were there before."""
-        base, before = self._base, self._recent
-        recent = {**before, **items}
-        if len(recent) > 16 + isqrt(len(base)):
-            return Layers({**base, **recent})
-        new = sum(key not in before and key not in base for key in items)
-        return Layers(base, recent, self._size + new)
+        recent = {**self._recent, **items}
+        if len(recent) > 16 and len(recent) > isqrt(len(self._base)):
+            return Layers({**self._base, **recent})
+        return Layers(self._base, recent)
 
     def __getitem__(self, key: str) -> Any:
         recent = self._recent
@@ -89,7 +84,7 @@ class Layers(Mapping[str, Any]):
                 yield key
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._base) + sum(key not in self._base for key in self._recent)
 
     def __contains__(self, key: object) -> bool:
         return key in self._recent or key in self._base
