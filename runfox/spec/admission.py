@@ -8,7 +8,7 @@ from runfox.spec.problem import Finding, Path
 from runfox.values import Json
 
 
-def admitted(data: Mapping[str, Json]) -> tuple[Json, list[Finding]]:
+def admitted(data: Json) -> tuple[Json, list[Finding]]:
     """Return a copy of the data, and what stands against it. The copy is of use only where nothing does."""
     try:
         copy = values.checked(dict(data) if isinstance(data, Mapping) else data, limit=MAX_BYTES)
@@ -16,16 +16,17 @@ def admitted(data: Mapping[str, Json]) -> tuple[Json, list[Finding]]:
         return None, [Finding(fault.path, "not-json", fault.reason)]
     except values.TooBig:
         return None, [Finding((), "too-large", f"more than {MAX_BYTES:,} bytes")]
-    if _deeper(copy, MAX_DEPTH):
+    if deeper(copy, MAX_DEPTH):
         return None, [Finding((), "too-deep", f"nested deeper than {MAX_DEPTH} levels")]
     return copy, _bad_texts(copy)
 
 
-def _deeper(value: Json, levels: int) -> bool:
+def deeper(value: Json, levels: int) -> bool:
+    """Whether a value nests more than so many levels of mappings and lists."""
     if type(value) is not dict and type(value) is not list:
         return False
     inner = value.values() if type(value) is dict else value
-    return levels == 0 or any(_deeper(item, levels - 1) for item in inner)
+    return levels == 0 or any(deeper(item, levels - 1) for item in inner)
 
 
 def _bad_texts(value: Json) -> list[Finding]:
@@ -34,7 +35,12 @@ def _bad_texts(value: Json) -> list[Finding]:
     if "\\u0000" not in text and "\\ud" not in text:
         return []
     return [
-        Finding(path, "bad-character", "the character U+0000 or half of a surrogate pair", "Leave it out.")
+        Finding(
+            path,
+            "bad-character",
+            "the character U+0000 or half of a surrogate pair",
+            "Leave it out.",
+        )
         for path, found in _texts(value, ())
         if "\0" in found or any("\ud800" <= char <= "\udfff" for char in found)
     ]

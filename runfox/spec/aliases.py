@@ -40,4 +40,6 @@ class Expansion:
         if self._nodes < 0:
             raise TooLong(f"repeats too much: aliases may add {MAX_ALIAS_NODES:,} values to a file")
         if self._bytes < 0:
-            raise TooLong(f"repeats too much: aliases may add {MAX_ALIAS_BYTES:,} characters to a file")
+            raise TooLong(
+                f"repeats too much: aliases may add {MAX_ALIAS_BYTES:,} characters to a file"
+            )

@@ -43,11 +43,11 @@ def spec_of(data: dict[str, Json], compiled: Compiled) -> Spec:
 
 
 def _step(data: dict[str, Json], compiled: Compiled) -> Step:
-    step_id = data["id"] if "id" in data else data["op"]
+    step_id: str = data["id"] if "id" in data else data["op"]
     given = data.get("input")
     return Step(
         id=step_id,
-        fn=data["fn"] if "fn" in data else data.get("type", step_id),
+        fn=data.get("fn") or data.get("type") or step_id,
         input=None if given is None else compiled.template(given),
         depends_on=names(data.get("depends_on", [])),
         branches=tuple([_branch(branch, compiled) for branch in data.get("branch", ())]),

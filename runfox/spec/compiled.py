@@ -1,4 +1,4 @@
-"""The expressions of one workflow, each compiled once: the checks compile them, building the model takes them over."""
+"""The expressions of one workflow, each compiled once: the checks compile them, the model takes them over."""
 
 from runfox import expressions
 from runfox.expressions import Expression, Template

@@ -53,7 +53,9 @@ def _of_text(text: str) -> timedelta:
     raise ValueError(_refusal(text))
 
 
-def _sum(days: float, hours: float, minutes: float, seconds: float, milliseconds: float) -> timedelta:
+def _sum(
+    days: float, hours: float, minutes: float, seconds: float, milliseconds: float
+) -> timedelta:
     try:
         return timedelta(
             days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds

@@ -1,14 +1,14 @@
 """JSON as the events that a YAML parser gives, so that one builder makes data of both.
 
-YAML is nearly a superset of JSON; what differs (surrogate pairs in escapes, tabs before the first bracket, very long
-keys, numbers that YAML reads as text) is why a text that is JSON is read as JSON.
+YAML is nearly a superset of JSON. Surrogate pairs in escapes, tabs before the first bracket and very long keys
+are not in it, which is why a text that is JSON is read as JSON.
 """
 
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError
-from json.decoder import scanstring
-from typing import NamedTuple
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
 
 from yaml.events import (
     Event,
@@ -35,19 +35,22 @@ class JsonFault(ValueError):
         self.index = index
 
 
-class LazyMark(NamedTuple):
-    """A place whose line is only counted when somebody asks."""
+class LazyMark:
+    """A place, as a YAML parser marks it, whose line is only counted when somebody asks."""
 
-    text: str
-    index: int
+    __slots__ = ("_text", "index")
+
+    def __init__(self, text: str, index: int) -> None:
+        self._text = text
+        self.index = index
 
     @property
     def line(self) -> int:
-        return self.text.count("\n", 0, self.index)
+        return self._text.count("\n", 0, self.index)
 
     @property
     def column(self) -> int:
-        return self.index - self.text.rfind("\n", 0, self.index) - 1
+        return self.index - self._text.rfind("\n", 0, self.index) - 1
 
 
 def json_events(text: str) -> Iterator[Event]:
@@ -63,8 +66,6 @@ def json_events(text: str) -> Iterator[Event]:
         else:
             if not fresh:
                 position = _after(",", text, position)
-            elif closers and char == ",":
-                raise JsonFault("a value is missing here", position)
             if closers and closers[-1] == "}":
                 key, end = _key(text, position)
                 yield key
@@ -94,7 +95,7 @@ def _value(text: str, position: int, closers: list[str]) -> tuple[Event, int]:
     char = text[position : position + 1]
     if char == '"':
         return _string(text, position)
-    mark = LazyMark(text, position)
+    mark: Any = LazyMark(text, position)
     if char == "{":
         closers.append("}")
         return MappingStartEvent(None, None, True, mark, mark), position + 1
@@ -112,12 +113,12 @@ def _string(text: str, position: int) -> tuple[Event, int]:
         value, end = scanstring(text, position + 1, True)
     except JSONDecodeError as error:
         raise JsonFault(error.msg, error.pos) from None
-    mark = LazyMark(text, position)
+    mark: Any = LazyMark(text, position)
     return ScalarEvent(None, None, _QUOTED, value, mark, mark, '"'), end
 
 
 def _closing(closer: str, text: str, position: int) -> Event:
-    mark = LazyMark(text, position)
+    mark: Any = LazyMark(text, position)
     return MappingEndEvent(mark, mark) if closer == "}" else SequenceEndEvent(mark, mark)
 
 

@@ -32,11 +32,16 @@ WORKFLOW = Place(
     "a workflow",
     {
         "name": Key(kinds.name, "What the workflow is called."),
-        "version": Key(kinds.version, "A label for people; what identifies a workflow is its content."),
+        "version": Key(
+            kinds.version, "A label for people; what identifies a workflow is its content."
+        ),
         "description": Key(kinds.text, "What the workflow is for."),
         "labels": Key(kinds.labels, "Names and texts to find its executions by."),
         "steps": Key(kinds.items, "The steps; their order is for the reader only.", "step"),
-        "outputs": Key(kinds.mapping, "What the run gives when it completes: values, at any depth literal or logic."),
+        "outputs": Key(
+            kinds.mapping,
+            "What the run gives when it completes: values, at any depth literal or logic.",
+        ),
     },
     required=(("name",), ("steps",)),
 )
@@ -48,12 +53,22 @@ STEP = Place(
         "op": Key(kinds.step_id, "Another word for id."),
         "fn": Key(kinds.name, "The name handed to the executor; the id where left out."),
         "type": Key(kinds.name, "Another word for fn."),
-        "input": Key(kinds.mapping, "What the executor is given: values, at any depth literal or logic."),
-        "depends_on": Key(kinds.step_ids, "The steps that must be complete before this one starts."),
-        "branch": Key(kinds.items, "What happens after the step: the first entry that holds.", "branch"),
-        "max_attempts": Key(kinds.whole(1, MAX_ATTEMPTS), "Tries at most, one right after the other."),
+        "input": Key(
+            kinds.mapping, "What the executor is given: values, at any depth literal or logic."
+        ),
+        "depends_on": Key(
+            kinds.step_ids, "The steps that must be complete before this one starts."
+        ),
+        "branch": Key(
+            kinds.items, "What happens after the step: the first entry that holds.", "branch"
+        ),
+        "max_attempts": Key(
+            kinds.whole(1, MAX_ATTEMPTS), "Tries at most, one right after the other."
+        ),
         "retry": Key(kinds.mapping, "How a failed attempt is tried again.", "retry"),
-        "max_iterations": Key(kinds.whole(1, MAX_ITERATIONS), "How often the step may set steps, in the whole run."),
+        "max_iterations": Key(
+            kinds.whole(1, MAX_ITERATIONS), "How often the step may set steps, in the whole run."
+        ),
         "label": Key(kinds.text, "What people are shown instead of the id."),
         "description": Key(kinds.text, "What the step is for."),
     },

@@ -83,7 +83,9 @@ def labels(value: Json) -> Sequence[Fault]:
     if type(value) is not dict:
         return mistyped("a mapping of texts", value)
     faults = [
-        fault._replace(path=(key,)) for key, item in value.items() for fault in (*name(key), *name(item))
+        fault._replace(path=(key,))
+        for key, item in value.items()
+        for fault in (*name(key), *name(item))
     ]
     return faults or FINE
 
@@ -100,14 +102,20 @@ def step_id(value: Json) -> Sequence[Fault]:
 def step_ids(value: Json) -> Sequence[Fault]:
     """A list of ids, or one id."""
     if type(value) is not list:
-        return step_id(value) if type(value) is str else mistyped("a step's id or a list of them", value)
+        return (
+            step_id(value)
+            if type(value) is str
+            else mistyped("a step's id or a list of them", value)
+        )
     if len(value) == 1 and type(value[0]) is str and _step_id.fullmatch(value[0]):
         return FINE
     faults = [fault._replace(path=(i,)) for i, item in enumerate(value) for fault in step_id(item)]
     seen: set[str] = set()
     for position, item in enumerate(value):
         if type(item) is str and item in seen:
-            faults.append(Fault("duplicate-dependency", f"{item!r} is listed twice", None, (position,)))
+            faults.append(
+                Fault("duplicate-dependency", f"{item!r} is listed twice", None, (position,))
+            )
         elif type(item) is str:
             seen.add(item)
     return faults
@@ -145,7 +153,7 @@ def duration(value: Json) -> Sequence[Fault]:
     return FINE
 
 
-def anything(value: Json) -> Sequence[Fault]:
+def anything(_value: Json) -> Sequence[Fault]:
     return FINE
 
 
@@ -162,7 +170,9 @@ def logic(value: Json) -> Sequence[Fault]:
 def items(value: Json) -> Sequence[Fault]:
     """A list that is not empty."""
     if type(value) is not list:
-        return mistyped("a list", value, hint="Start each entry with '- '." if type(value) is dict else None)
+        return mistyped(
+            "a list", value, hint="Start each entry with '- '." if type(value) is dict else None
+        )
     if len(value) > MAX_STEPS:
         return (Fault("too-large", f"{len(value):,} entries; {MAX_STEPS:,} are allowed"),)
     return FINE if value else (Fault("empty", "at least one entry is expected here"),)
@@ -180,18 +190,33 @@ def action(value: Json) -> Sequence[Fault]:
 
 def _unknown_action(word: str | None) -> tuple[Fault]:
     if word in ACTIONS:
-        return (Fault("wrong-type", f"{word} is written without a mapping", f"Write: action: {word}."),)
-    return (Fault("unknown-action", f"no action {word or ''!r}", did_you_mean(word or "", ACTIONS, label="Actions")),)
+        return (
+            Fault("wrong-type", f"{word} is written without a mapping", f"Write: action: {word}."),
+        )
+    return (
+        Fault(
+            "unknown-action",
+            f"no action {word or ''!r}",
+            did_you_mean(word or "", ACTIONS, label="Actions"),
+        ),
+    )
 
 
 def _set_action(value: dict[str, Json]) -> Sequence[Fault]:
     faults = [
-        Fault("unknown-key", f"unknown key {key!r} in a set action", did_you_mean(key, ("set", "value")), (key,))
+        Fault(
+            "unknown-key",
+            f"unknown key {key!r} in a set action",
+            did_you_mean(key, ("set", "value")),
+            (key,),
+        )
         for key in value
         if key not in ("set", "value")
     ]
     if value.get("value", "ready") != "ready":
-        faults.append(Fault("wrong-type", "a step can only be set to ready", "Leave value out.", ("value",)))
+        faults.append(
+            Fault("wrong-type", "a step can only be set to ready", "Leave value out.", ("value",))
+        )
     faults += [fault._replace(path=("set", *fault.path)) for fault in _targets(value["set"])]
     return faults
 
@@ -213,7 +238,12 @@ def _targets(value: Json) -> Sequence[Fault]:
 
 
 def _bad_target(value: Json, path: Path) -> Fault:
-    return Fault("bad-target", f"{described(value)} cannot be set", "Name a step: X, or steps.X.status.", path)
+    return Fault(
+        "bad-target",
+        f"{described(value)} cannot be set",
+        "Name a step: X, or steps.X.status.",
+        path,
+    )
 
 
 def target_step(target: str) -> str | None:

@@ -2,7 +2,7 @@
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 100
-MAX_EVENTS = 2_000_000
+MAX_EVENTS = 1_000_000
 """Scalars, and starts and ends of mappings and lists, in one file."""
 
 MAX_ALIAS_NODES = 10_000

@@ -11,11 +11,13 @@ from runfox.spec.checks import check
 from runfox.spec.compiled import Compiled
 from runfox.spec.limits import MAX_BYTES
 from runfox.spec.model import Spec
+from runfox.spec.pauses import no_collection
 from runfox.spec.problem import Finding, Problem
 from runfox.spec.reporting import data_problems, text_problems
 from runfox.values import Json
 
 
+@no_collection()
 def load(text: str | bytes, *, source: str = "<string>") -> Spec:
     """Read a workflow from YAML or JSON. A source that ends in ``.json`` is JSON and nothing else.
 
@@ -23,7 +25,7 @@ def load(text: str | bytes, *, source: str = "<string>") -> Spec:
         SpecError: ``problems`` holds every error of the text, in its order. Warnings are not among them:
             see ``check_text``.
     """
-    from runfox.spec import reader  # noqa: PLC0415 - PyYAML is only loaded where a text is read
+    from runfox.spec import reader  # PyYAML is only loaded where a text is read
 
     reading = reader.read(text, source)
     if not reading.whole:
@@ -46,9 +48,10 @@ def read_file(path: str | PathLike[str]) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
+@no_collection()
 def check_text(text: str | bytes, *, source: str = "<string>") -> list[Problem]:
     """Return every problem of a text, errors and warnings, in its order; empty where there is none."""
-    from runfox.spec import reader  # noqa: PLC0415 - as in load
+    from runfox.spec import reader
 
     reading = reader.read(text, source)
     findings = reading.findings
@@ -57,6 +60,7 @@ def check_text(text: str | bytes, *, source: str = "<string>") -> list[Problem]:
     return text_problems(findings, reading, source) if findings else []
 
 
+@no_collection()
 def from_data(data: Mapping[str, Json], *, source: str = "<dict>") -> Spec:
     """Check a workflow given as a mapping. It is copied: later changes to ``data`` reach nothing.
 
@@ -73,6 +77,7 @@ def from_data(data: Mapping[str, Json], *, source: str = "<dict>") -> Spec:
     return spec_of(copy, checked.compiled)
 
 
+@no_collection()
 def build(data: dict[str, Json]) -> Spec:
     """Make a workflow of data that was checked before, as a store keeps it. Checks nothing."""
     return spec_of(data, Compiled())
@@ -80,4 +85,3 @@ def build(data: dict[str, Json]) -> Spec:
 
 def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
-

@@ -36,7 +36,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Set:
-    """Start a new turn of steps: their ids, or logic that gives an id, ``steps.<id>.status``, or a list of them."""
+    """Start a new turn of steps: their ids, or logic that gives an id, ``steps.<id>.status``, or a list."""
 
     targets: tuple[str, ...] | Expression
 
@@ -83,11 +83,12 @@ class Step:
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spec:
-    """A workflow. ``data`` is what its author wrote, as plain JSON, and is what ``workflow_id`` is the digest of.
+    """A workflow; two of one ``workflow_id`` are the same.
 
-    ``index`` gives the position of each step in ``steps``.
+    ``data`` is what its author wrote, as plain JSON, and ``workflow_id`` is the digest of that. ``index`` gives
+    the position of each step in ``steps``.
     """
 
     name: str

@@ -13,7 +13,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from runfox.spec.problem import Mark, Path
+from runfox.spec.problem import START, Mark, Path, marked
 
 
 class Place(NamedTuple):
@@ -47,7 +47,7 @@ class Positions:
     def place(self, path: Path) -> Place:
         """Return the place of one of the paths asked for, or of its nearest parent in the text."""
         node = self._root
-        found = node.place or Place(Mark(1, 1), Mark(1, 1))
+        found = node.place or Place(START, START)
         for part in path:
             node = node.children[part]
             if node.place is None:
@@ -79,12 +79,12 @@ class _Frame:
         child = self.wanted.children.get(name)
         if child is None or child.place is not None:  # of two equal keys the first counts
             return None
-        mark = _mark(event)
+        mark = marked(event.start_mark)
         child.place = Place(mark, self.key_mark if self.index is None and self.key_mark else mark)
         return child
 
 
-def _walk(events: Iterator[Event], root: _Wanted) -> None:
+def _walk(events: Iterator[Any], root: _Wanted) -> None:
     top = _Frame(None, None)
     stack = [top]
     for event in events:
@@ -93,18 +93,19 @@ def _walk(events: Iterator[Event], root: _Wanted) -> None:
         if kind is MappingEndEvent or kind is SequenceEndEvent:
             stack.pop()
         elif kind is ScalarEvent or kind is AliasEvent:
-            if kind is ScalarEvent and frame.index is None and frame.key is None and frame is not top:
+            if (
+                kind is ScalarEvent
+                and frame.index is None
+                and frame.key is None
+                and frame is not top
+            ):
                 frame.key = event.value
-                frame.key_mark = _mark(event)
+                frame.key_mark = marked(event.start_mark)
             else:
                 frame.next(event)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             wanted = frame.next(event)
             if frame is top:
                 wanted = root
-                root.place = Place(_mark(event), _mark(event))
+                root.place = Place(marked(event.start_mark), marked(event.start_mark))
             stack.append(_Frame(wanted, None if kind is MappingStartEvent else 0))
-
-
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)

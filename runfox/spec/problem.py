@@ -1,26 +1,33 @@
 """What is wrong with a workflow, and where: found by path, reported by line and column or by pointer."""
 
+import re
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 Severity: TypeAlias = Literal["error", "warning"]
 
 EXCERPT_WIDTH = 110
+_LINE = re.compile("[^\n\r\x85\u2028\u2029]*")
 
 
 class Mark(NamedTuple):
-    """A place in a text; both count from 1."""
+    """A place in a text: line and column, from 1, and the number of characters before it."""
 
     line: int
     column: int
+    offset: int
+
+
+START = Mark(1, 1, 0)
 
 
 class Finding(NamedTuple):
     """A problem as a rule sees it: a path into the data, which may come from a text or from a dict.
 
     ``at`` says whether the key or the value at the end of the path is at fault. ``earlier`` is the path of
-    the first of two places that clash. ``mark`` is set where the reader knows the place already.
+    the first of two places that clash; the message names it with ``{earlier}``. ``mark`` is set where the
+    reader knows the place already.
     """
 
     path: Path
@@ -73,14 +80,20 @@ def pointer(path: Path) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def excerpt(line: str, column: int) -> str:
-    """Return a line and a caret under a column; of a very long line, the part around the column."""
-    start = max(0, column - 1 - EXCERPT_WIDTH // 2) if len(line) > EXCERPT_WIDTH else 0
-    shown = line[start : start + EXCERPT_WIDTH]
+def excerpt(text: str, mark: Mark) -> str:
+    """Return the line of a place and a caret under it; of a very long line, the part around the place."""
+    start = max(mark.offset - mark.column + 1, mark.offset - EXCERPT_WIDTH // 2)
+    line = _LINE.match(text, start, start + EXCERPT_WIDTH)
+    shown = line.group() if line else ""
     visible = "".join(c if c.isprintable() else " " for c in shown)
-    return f"    {visible.rstrip()}\n    {' ' * (column - 1 - start)}^"
+    return f"    {visible.rstrip()}\n    {' ' * (mark.offset - start)}^"
 
 
 def mark_at(text: str, index: int) -> Mark:
     """Return the line and column of a character."""
-    return Mark(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+    return Mark(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index), index)
+
+
+def marked(mark: Any) -> Mark:
+    """Return the place that a parser marked, counting from 0."""
+    return Mark(mark.line + 1, mark.column + 1, mark.index)

@@ -4,19 +4,23 @@ Places are not kept beside the data. Only a text with problems is read a second 
 its problems name (``positions``), so a good workflow does not pay for them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
 from yaml.events import Event
 
+from runfox.spec.json_data import NotPlain, plain_json
 from runfox.spec.json_events import JsonFault, json_events
 from runfox.spec.limits import MAX_BYTES
 from runfox.spec.positions import Positions
-from runfox.spec.problem import Finding, Mark, Path, mark_at
+from runfox.spec.problem import EXCERPT_WIDTH, START, Finding, Mark, Path, mark_at
 from runfox.spec.tree import Builder, Stop
 from runfox.spec.yaml_events import YamlFault, explained, yaml_events
 from runfox.values import Json
+
+_OPENING = re.compile(r"\s*\{")
 
 Syntax: TypeAlias = Callable[[str], Iterator[Event]]
 
@@ -44,9 +48,13 @@ def read(text: str | bytes, source: str) -> Reading:
     decoded, refusal = _decoded(text)
     if refusal is not None:
         return Reading(decoded, None, [refusal], False, yaml_events)
-    if source.endswith(".json"):
+    is_json = source.endswith(".json")
+    if is_json or _OPENING.match(decoded):
+        with suppress(NotPlain):
+            return Reading(decoded, plain_json(decoded), [], True, json_events)
+    if is_json:
         return _read_json(decoded)
-    if decoded.lstrip()[:1] == "{":
+    if _OPENING.match(decoded):
         # A YAML flow mapping starts this way too, and soon stops being JSON: little is read twice.
         with suppress(JsonFault):
             return _build(decoded, json_events)
@@ -115,13 +123,18 @@ def _without_nul(text: str) -> tuple[str, Finding | None]:
 
 def _too_large() -> Finding:
     message = f"the file has more than {MAX_BYTES:,} bytes"
-    return Finding((), "too-large", message, "Keep data out of the workflow: hand it in as input.", mark=Mark(1, 1))
+    return Finding(
+        (),
+        "too-large",
+        message,
+        "Keep data out of the workflow: hand it in as input.",
+        mark=START,
+    )
 
 
 def _way_out(text: str, mark: Mark) -> str | None:
-    lines = text.split("\n", mark.line)
-    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-    if "\t" in line[: mark.column]:
+    before = text[mark.offset - mark.column + 1 : mark.offset + 1]
+    if "\t" in before[:EXCERPT_WIDTH] and not before.strip():
         return "Indent with spaces; YAML does not allow tabs there."
     return None
 

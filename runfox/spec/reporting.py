@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from runfox.spec.limits import MAX_PROBLEMS
-from runfox.spec.problem import Finding, Mark, Path, Problem, excerpt, pointer
+from runfox.spec.problem import START, Finding, Mark, Path, Problem, excerpt, pointer
 from runfox.values import Json
 
 if TYPE_CHECKING:
@@ -13,38 +13,38 @@ if TYPE_CHECKING:
 
 def text_problems(findings: Iterable[Finding], reading: "Reading", source: str) -> list[Problem]:
     """Return the problems of a text, sorted by line and column."""
-    found = _without_echoes(findings)
+    found = _foremost(_without_echoes(findings))
     unplaced = {finding.path for finding in found if finding.mark is None}
     earlier = {finding.earlier for finding in found if finding.earlier is not None}
     positions = reading.positions(unplaced | earlier) if unplaced or earlier else None
 
     def mark(finding: Finding) -> Mark:
         if finding.mark is not None or positions is None:
-            return finding.mark or Mark(1, 1)
+            return finding.mark or START
         place = positions.place(finding.path)
         return place.key if finding.at == "key" else place.value
 
     def first(path: Path) -> str:
         return f"line {positions.place(path).key.line}" if positions is not None else ""
 
-    lines = reading.text.split("\n")
-    placed = sorted(((mark(finding), finding) for finding in found), key=lambda pair: (pair[0], pair[1].code))
+    placed = sorted(
+        ((mark(finding), finding) for finding in found), key=lambda pair: (pair[0], pair[1].code)
+    )
     return [
-        _problem(finding, source, at, _line(lines, at), first)
-        for at, finding in placed[:MAX_PROBLEMS]
+        _problem(finding, source, at, excerpt(reading.text, at), first) for at, finding in placed
     ]
-
-
-def _line(lines: list[str], mark: Mark) -> str | None:
-    if mark.line > len(lines):
-        return None
-    return excerpt(lines[mark.line - 1], mark.column)
 
 
 def data_problems(findings: Iterable[Finding], data: Json, source: str) -> list[Problem]:
     """Return the problems of a dict, in its order."""
-    found = sorted(findings, key=lambda finding: (_rank(finding.path, data), finding.code))
-    return [_problem(finding, source, None, None, pointer) for finding in found[:MAX_PROBLEMS]]
+    found = _foremost(findings)
+    found.sort(key=lambda finding: (_rank(finding.path, data), finding.code))
+    return [_problem(finding, source, None, None, pointer) for finding in found]
+
+
+def _foremost(findings: Iterable[Finding]) -> list[Finding]:
+    """Return as many findings as anybody reads; no warning takes the place of an error."""
+    return sorted(findings, key=lambda finding: finding.severity == "warning")[:MAX_PROBLEMS]
 
 
 def _rank(path: Path, data: Json) -> tuple[int, ...]:
@@ -67,7 +67,7 @@ def _problem(
 ) -> Problem:
     message = finding.message
     if finding.earlier is not None:
-        message = f"{message} (the first: {name(finding.earlier)})"
+        message = message.replace("{earlier}", name(finding.earlier))
     return Problem(
         source=source,
         line=None if mark is None else mark.line,
@@ -84,5 +84,9 @@ def _problem(
 def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out what follows from a value that the reader refused: only that refusal helps."""
     found = list(findings)
-    refused = {finding.path for finding in found if finding.mark is not None and finding.path}
+    refused = {
+        finding.path
+        for finding in found
+        if finding.mark is not None and finding.earlier is None and finding.path
+    }
     return [finding for finding in found if finding.mark is not None or finding.path not in refused]

@@ -7,7 +7,6 @@ from typing import Any
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -18,7 +17,7 @@ from yaml.events import (
 
 from runfox.spec.aliases import Expansion, TooLong
 from runfox.spec.limits import MAX_DEPTH, MAX_EVENTS, MAX_PROBLEMS
-from runfox.spec.problem import Finding, Mark, Path
+from runfox.spec.problem import START, Finding, Path, marked
 from runfox.spec.scalars import SUSPECT, NotANumber, resolve
 from runfox.values import Json
 
@@ -37,51 +36,75 @@ class Builder:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.data: Json = None
-        self._node: Any = None  # the open container
-        self._key: str | None = None  # None in a mapping: a key comes next
+        self._node: Any = None  # the open container, and the key whose value is due in it
+        self._key: str | None = None
         self._stack: list[tuple[Any, str | int | None]] = []  # its parents, and its name in each
         self._anchors: dict[str, Json] = {}
         self._expansion = Expansion()
         self._documents = 0
         self._firsts: list[tuple[dict[str, Json], str, Json]] = []
 
-    def build(self, events: Iterable[Event]) -> None:
+    def build(self, events: Iterable[Any]) -> None:
         """Read all events. Raises ``Stop``, and what the events raise."""
-        # One loop without calls for what nearly all events are; it is half of what a large file costs here.
+        # One loop over locals, without calls for what nearly all events are: it is most of the cost of a file
+        # beside the parser itself. What is rare is handed to methods, with the place kept where they see it.
+        node: Any = None
+        key: str | None = None  # None in a mapping: a key comes next
+        stack = self._stack
         for event in islice(events, MAX_EVENTS):
             kind = type(event)
             if kind is ScalarEvent:
                 value: Any = event.value
-                if not event.implicit[0] or not value or value[0] in SUSPECT or event.anchor is not None:
+                if (
+                    event.tag is not None
+                    or not event.implicit[0]
+                    or not value
+                    or value[0] in SUSPECT
+                    or event.anchor is not None
+                ):
+                    self._node, self._key = node, key
                     value = self._unusual(event)
-                node, key = self._node, self._key
                 if key is not None:
                     node[key] = value
-                    self._key = None
+                    key = None
                 elif type(node) is list:
                     node.append(value)
                 elif node is None:
                     self.data = value
                 elif type(value) is str and value not in node and value != "<<":
-                    self._key = value
+                    key = value
                 else:
-                    self._key = self._doubtful_key(event, value)
+                    self._node, self._key = node, None
+                    key = self._doubtful_key(event, value)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                self._node = self._stack.pop()[0]
-            elif kind is MappingStartEvent:
-                self._open(event, {})
-            elif kind is SequenceStartEvent:
-                self._open(event, [])
-            elif kind is AliasEvent:
-                self._alias(event)
-            elif kind is DocumentStartEvent:
-                self._document(event)
-            elif kind is StreamEndEvent:
-                break
+                node = stack.pop()[0]
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._node, self._key = node, key
+                node, key = self._opened(event, {} if kind is MappingStartEvent else []), None
+            else:
+                self._node, self._key = node, key
+                if self._other(event):
+                    break
+                key = None
         else:
-            raise Stop(Finding((), "too-large", f"the file has more than {MAX_EVENTS:,} parts"))
-        for node, key, value in reversed(self._firsts):
-            node[key] = value
+            message = f"the file has more than {MAX_EVENTS:,} parts"
+            raise Stop(Finding((), "too-large", message, mark=START))
+        for mapping, name, first in reversed(self._firsts):
+            mapping[name] = first
+
+    def _other(self, event: Any) -> bool:
+        """Take an alias or the start of a document, and say whether the text ends here."""
+        kind = type(event)
+        if kind is AliasEvent:
+            self._put(self._aliased(event))
+        elif kind is DocumentStartEvent:
+            self._documents += 1
+            if self._documents > 1:
+                message = "a second document starts here; a file holds one workflow"
+                raise self._stop(
+                    event, "two-documents", message, "Put each workflow into a file of its own."
+                )
+        return kind is StreamEndEvent
 
     def _unusual(self, event: Any) -> Json:
         """Return the value of a scalar that may be more, or less, than plain text."""
@@ -106,10 +129,10 @@ class Builder:
             self.data = value
         else:
             node[key] = value
-            self._key = None
         return key
 
-    def _open(self, event: Any, child: Json) -> None:
+    def _opened(self, event: Any, child: Json) -> Json:
+        """Add an empty container and return it; what follows goes into it."""
         node = self._node
         if type(node) is dict and self._key is None:
             raise self._stop(event, "key-not-text", "a key must be a text, not a mapping or a list")
@@ -118,11 +141,11 @@ class Builder:
         if event.tag is not None:
             self._refuse_tag(event, "Leave it out.")
         self._stack.append((node, self._put(child)))
-        self._node = child
         if event.anchor is not None:
             self._anchors[event.anchor] = child
+        return child
 
-    def _alias(self, event: Any) -> None:
+    def _aliased(self, event: Any) -> Json:
         name = event.anchor
         if name not in self._anchors:
             raise self._stop(event, "bad-alias", f"no anchor &{name} before this alias")
@@ -130,21 +153,16 @@ class Builder:
         if type(self._node) is dict and self._key is None:
             raise self._stop(event, "bad-alias", "an alias cannot be a key")
         if type(value) in (dict, list) and self._is_open(value):
-            raise self._stop(event, "bad-alias", f"*{name} stands inside &{name}: it would contain itself")
+            raise self._stop(
+                event, "bad-alias", f"*{name} stands inside &{name}: it would contain itself"
+            )
         try:
-            copy = self._expansion.copy(value, MAX_DEPTH - len(self._stack))
+            return self._expansion.copy(value, MAX_DEPTH - len(self._stack))
         except TooLong as reason:
             raise self._stop(event, "bad-alias", f"*{name} {reason}") from None
-        self._put(copy)
 
     def _is_open(self, value: Json) -> bool:
         return value is self._node or any(value is node for node, _ in self._stack)
-
-    def _document(self, event: Any) -> None:
-        self._documents += 1
-        if self._documents > 1:
-            message = "a second document starts here; a file holds one workflow"
-            raise self._stop(event, "two-documents", message, "Put each workflow into a file of its own.")
 
     def _resolved(self, event: Any) -> Json:
         try:
@@ -160,24 +178,41 @@ class Builder:
             event.value.encode()
         except UnicodeEncodeError as fault:
             code = ord(event.value[fault.start])
-            self._note(event, "bad-character", f"U+{code:04X} is half of a surrogate pair, not a character")
+            self._note(
+                event, "bad-character", f"U+{code:04X} is half of a surrogate pair, not a character"
+            )
 
     def _doubtful_key(self, event: Any, value: Json) -> str:
         key: str = event.value
         if type(value) is not str:
-            self._note(event, "key-not-text", f"the key {key or 'null'} is not a text", f"Quote it: '{key}'.")
+            self._note(
+                event,
+                "key-not-text",
+                f"the key {key or 'null'} is not a text",
+                f"Quote it: '{key}'.",
+            )
         elif key == "<<" and event.implicit[0]:
             hint = "Write the keys out, or give the whole mapping an anchor and use *name."
             self._note(event, "merge-key", "merging with << is not supported", hint)
         if key in self._node:
             path = (*self._path(), key)
-            self._add(Finding(path, "duplicate-key", f"duplicate key {key!r}", earlier=path, mark=_mark(event)))
+            self._add(
+                Finding(
+                    path,
+                    "duplicate-key",
+                    f"duplicate key {key!r}, first at {{earlier}}",
+                    earlier=path,
+                    mark=marked(event.start_mark),
+                )
+            )
             # Of two equal keys the first counts: its value comes back when all is read.
             self._firsts.append((self._node, key, self._node[key]))
         return key
 
     def _refuse_tag(self, event: Any, hint: str) -> None:
-        self._note(event, "tag", f"the tag {event.tag!r} is not allowed: YAML here is plain data", hint)
+        self._note(
+            event, "tag", f"the tag {event.tag!r} is not allowed: YAML here is plain data", hint
+        )
 
     def _path(self) -> Path:
         """The path of the container that is open."""
@@ -190,7 +225,7 @@ class Builder:
         return self._path() if self._key is None else (*self._path(), self._key)
 
     def _note(self, event: Any, code: str, message: str, hint: str | None = None) -> None:
-        self._add(Finding(self._place(), code, message, hint, mark=_mark(event)))
+        self._add(Finding(self._place(), code, message, hint, mark=marked(event.start_mark)))
 
     def _add(self, finding: Finding) -> None:
         if len(self.findings) >= MAX_PROBLEMS:
@@ -198,8 +233,4 @@ class Builder:
         self.findings.append(finding)
 
     def _stop(self, event: Any, code: str, message: str, hint: str | None = None) -> Stop:
-        return Stop(Finding(self._place(), code, message, hint, mark=_mark(event)))
-
-
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        return Stop(Finding(self._place(), code, message, hint, mark=marked(event.start_mark)))

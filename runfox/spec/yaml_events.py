@@ -10,7 +10,7 @@ from typing import Protocol
 import yaml
 from yaml.events import Event
 
-from runfox.spec.problem import Mark, mark_at
+from runfox.spec.problem import START, Mark, mark_at, marked
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 YamlFault = yaml.YAMLError
@@ -27,7 +27,7 @@ def yaml_events(text: str) -> Iterator[Event]:
 
 def events_of(parser: _Parser) -> Iterator[Event]:
     # Both parsers answer None after the end; iter() keeps the loop in C.
-    return iter(parser.get_event, None)  # type: ignore[arg-type]
+    return iter(parser.get_event, None)
 
 
 def _c_parser(text: str) -> _Parser | None:
@@ -47,9 +47,15 @@ def explained(fault: yaml.YAMLError, text: str) -> tuple[str, Mark]:
     """Return what a syntax error says in one line, and its place."""
     if isinstance(fault, yaml.MarkedYAMLError):
         mark = fault.problem_mark or fault.context_mark
-        said = ", ".join(part for part in (fault.context, fault.problem) if part)
-        return said, Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
+        start = fault.context_mark
+        context = fault.context
+        if context and start and mark and start.line != mark.line:
+            context = f"{context} from line {start.line + 1}"
+        said = ", ".join(part for part in (context, fault.problem) if part)
+        return said, marked(mark) if mark else START
     found = _FORBIDDEN.search(text)
     if found:
-        return f"the character U+{ord(found.group()):04X} is not allowed", mark_at(text, found.start())
-    return str(fault).partition("\n")[0], Mark(1, 1)
+        return f"the character U+{ord(found.group()):04X} is not allowed", mark_at(
+            text, found.start()
+        )
+    return str(fault).partition("\n")[0], START

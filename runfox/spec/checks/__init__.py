@@ -4,9 +4,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from runfox.spec.checks import branches, literals, logic, order, reads, references, values
-from runfox.spec.checks.graph import graph
-from runfox.spec.checks.outline import outline
-from runfox.spec.checks.structure import structure
+from runfox.spec.checks.graph import dependency_graph
+from runfox.spec.checks.outline import outline_of
+from runfox.spec.checks.structure import check_structure
 from runfox.spec.checks.words import Words
 from runfox.spec.compiled import Compiled
 from runfox.spec.limits import MAX_PROBLEMS
@@ -24,13 +24,13 @@ class Checked(NamedTuple):
 def check(data: Json) -> Checked:
     """Check the plain data of a workflow. Costs O(what is in it)."""
     compiled = Compiled()
-    findings = structure(data)
+    findings = check_structure(data)
     if type(data) is not dict:
         return Checked(findings, compiled)
-    outlined = outline(data)
-    dependencies = graph(outlined)
+    outlined = outline_of(data)
+    dependencies = dependency_graph(outlined)
     uses, refused = logic.uses_of(outlined, compiled)
-    words = Words(outlined.index, "Steps")
+    words = Words(outlined.positions, "Steps")
     findings += refused
     for rule in (
         references.duplicate_ids(outlined),

@@ -40,7 +40,9 @@ def _fail_result(branch: BranchOutline) -> Iterator[Finding]:
     place = (*branch.path, "result")
     hint = "Write {type: ..., message: ...}."
     if type(result) is not dict:
-        yield Finding(place, "wrong-type", "the result of fail is a mapping of type and message", hint)
+        yield Finding(
+            place, "wrong-type", "the result of fail is a mapping of type and message", hint
+        )
     elif not expressions.is_logic(result):
         for key in result:
             if key not in ERROR_KEYS:
@@ -53,10 +55,12 @@ def unreachable_branches(outline: Outline, compiled: Compiled) -> Iterator[Findi
         before: BranchOutline | None = None
         for branch in step.branches:
             if before is not None:
-                message = "this branch is never reached: an earlier one always holds"
+                message = "this branch is never reached: the one at {earlier} always holds"
                 hint = "Put the branch without a condition last."
                 place = before.path
-                yield Finding(branch.path, "unreachable-branch", message, hint, "warning", earlier=place)
+                yield Finding(
+                    branch.path, "unreachable-branch", message, hint, "warning", earlier=place
+                )
             elif always(branch, compiled) is False:
                 place = (*branch.path, "condition")
                 message = "this branch is never taken: its condition is false whatever happens"
@@ -71,7 +75,9 @@ def always(branch: BranchOutline, compiled: Compiled) -> bool | None:
         return True
     try:
         condition = compiled.expression(branch.data["condition"])
-        return bool(expressions.evaluate({"!!": [condition.source]})) if condition.constant else None
+        return (
+            bool(expressions.evaluate({"!!": [condition.source]})) if condition.constant else None
+        )
     except ExpressionError:
         return None
 

@@ -19,10 +19,10 @@ class Graph(NamedTuple):
     order: list[int]
 
 
-def graph(outline: Outline) -> Graph:
+def dependency_graph(outline: Outline) -> Graph:
     dependencies = []
     for position, step in enumerate(outline.steps):
-        known = (outline.index.get(reference.step_id) for reference in step.depends_on)
+        known = (outline.positions.get(reference.step_id) for reference in step.depends_on)
         dependencies.append([d for d in dict.fromkeys(known) if d is not None and d != position])
     return Graph(dependencies, _order(dependencies))
 
@@ -43,7 +43,7 @@ def _order(dependencies: Sequence[Sequence[int]]) -> list[int]:
 
 
 def cycles(graph: Graph) -> Iterator[list[int]]:
-    """Give one cycle for each group of steps that wait for each other, as positions, each before its dependency."""
+    """Give a cycle for each group of steps that wait for each other: positions, each before its dependency."""
     ordered = set(graph.order)
     walked: dict[int, int] = {}
     for start in range(len(graph.dependencies)):
@@ -65,7 +65,7 @@ class Flow(NamedTuple):
 
 
 def flow(graph: Graph, seeds: dict[int, int], wanted: set[int]) -> dict[int, Flow]:
-    """Return the seeds, as bits, that lie upstream of the wanted steps. Those on or behind a cycle are left out."""
+    """Return the seeds, as bits, upstream of the wanted steps. Those on or behind a cycle are left out."""
     reached = [0] * len(graph.dependencies)
     found: dict[int, Flow] = {}
     for position in graph.order:

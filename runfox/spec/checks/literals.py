@@ -19,7 +19,9 @@ def constant_logic(uses: list[Use]) -> Iterator[Finding]:
         if use.in_data and use.expression.constant:
             name = next(iter(use.expression.source))
             message = f"{name!r} is an operator, and this mapping always gives the same value"
-            yield Finding(use.path, "constant-logic", message, as_data(use.expression.source), "warning")
+            yield Finding(
+                use.path, "constant-logic", message, as_data(use.expression.source), "warning"
+            )
 
 
 def nearly_logic(outline: Outline) -> Iterator[Finding]:
@@ -58,13 +60,17 @@ def _lonely_mappings(value: Json, path: Path) -> list[tuple[Path, dict[str, Json
             inner: Iterable[tuple[str | int, Json]] = value.items()
         else:
             inner = enumerate(value) if type(value) is list else ()
-        waiting += [((*path, name), item) for name, item in inner if type(item) is dict or type(item) is list]
+        waiting += [
+            ((*path, name), item)
+            for name, item in inner
+            if type(item) is dict or type(item) is list
+        ]
     return found
 
 
 def _meant(name: str, argument: Json) -> str | None:
     """Return the operator that a key was meant to be, by its letters or by what it is given."""
-    if not 2 < len(name) < 20:
+    if not 1 < len(name) < 20:
         return None
     same = _BY_CASE.get(name.casefold())
     if same is not None:
@@ -87,7 +93,10 @@ def _is_one_edit(name: str, word: str) -> bool:
     """Whether one letter is added, left out or changed."""
     if abs(len(name) - len(word)) > 1:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(name, word, strict=False)) if a != b), min(len(name), len(word)))
+    start = next(
+        (i for i, (a, b) in enumerate(zip(name, word, strict=False)) if a != b),
+        min(len(name), len(word)),
+    )
     if len(name) == len(word):
         return name[start + 1 :] == word[start + 1 :]
     longer, shorter = (name, word) if len(name) > len(word) else (word, name)

@@ -44,7 +44,7 @@ def _resets(outline: Outline, setters: list[int]) -> tuple[int, dict[int, int]]:
             if type(branch.data["action"]["set"]) is dict:
                 anywhere |= 1 << bit
             for target in branch.targets:
-                position = outline.index.get(target.step_id)
+                position = outline.positions.get(target.step_id)
                 if position is not None:
                     resets[position] = resets.get(position, 0) | 1 << bit
     return anywhere, resets

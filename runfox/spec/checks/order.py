@@ -30,11 +30,13 @@ def reads_out_of_order(outline: Outline, graph: Graph, uses: list[Use]) -> Itera
     impossible = later | {(read.reader, read.read) for read in reads if read.reader == read.read}
     impossible -= read_in_a_later_turn(outline, graph, impossible)
     ordered = set(graph.order)
+    # Errors first: of very many findings only the first are looked at.
+    for read in reads:
+        if (read.reader, read.read) in impossible:
+            yield _impossible(outline, read)
     for read in reads:
         pair = (read.reader, read.read)
-        if pair in impossible:
-            yield _impossible(outline, read)
-        elif pair in open_pairs and pair not in later and ordered.issuperset(pair):
+        if pair in open_pairs and pair not in later and ordered.issuperset(pair):
             yield _race(outline, read)
 
 
@@ -46,7 +48,7 @@ def _reads(outline: Outline, graph: Graph, uses: list[Use]) -> Iterator[_Read]:
         for path in use.expression.reads:
             if len(path) < 2 or path[0] != "steps":
                 continue
-            read = outline.index.get(step_read(path) or "")
+            read = outline.positions.get(step_read(path) or "")
             if read is None or read in direct[use.step] or (read == use.step and use.judges):
                 continue
             yield _Read(use.step, read, use, path)

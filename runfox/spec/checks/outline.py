@@ -5,7 +5,7 @@ Whatever has the wrong shape is left out: another rule reports it, and the rest 
 
 from typing import NamedTuple
 
-from runfox.spec.kinds import ACTIONS, target_step
+from runfox.spec.kinds import target_step
 from runfox.spec.problem import Path
 from runfox.values import Json
 
@@ -38,25 +38,25 @@ class StepOutline(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """``index`` gives the position of each id in ``steps``; of two equal ids, the first."""
+    """``positions`` gives the position of each id in ``steps``; of two equal ids, the first."""
 
     data: dict[str, Json]
     steps: list[StepOutline]
-    index: dict[str, int]
+    positions: dict[str, int]
 
 
-def outline(data: dict[str, Json]) -> Outline:
+def outline_of(data: dict[str, Json]) -> Outline:
     steps = data.get("steps")
     found = [
         _step(step, ("steps", position))
         for position, step in enumerate(steps if type(steps) is list else ())
         if type(step) is dict
     ]
-    index: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for position, step in enumerate(found):
         if step.id is not None:
-            index.setdefault(step.id, position)
-    return Outline(data, found, index)
+            positions.setdefault(step.id, position)
+    return Outline(data, found, positions)
 
 
 def _step(data: dict[str, Json], path: Path) -> StepOutline:
@@ -97,4 +97,6 @@ def _branch(data: dict[str, Json], path: Path) -> BranchOutline:
             if (step_id := target_step(reference.step_id)) is not None
         ]
         return BranchOutline(data, path, "set" if "set" in action else None, targets)
-    return BranchOutline(data, path, action if type(action) is str and action in ACTIONS else None, [])
+    return BranchOutline(
+        data, path, action if type(action) is str and action in EXITS else None, []
+    )

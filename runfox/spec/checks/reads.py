@@ -43,9 +43,11 @@ def unknown_steps(outline: Outline, uses: list[Use], words: Words) -> Iterator[F
     for use in uses:
         for read in use.expression.reads:
             step_id = step_read(read)
-            if step_id is not None and step_id not in outline.index:
+            if step_id is not None and step_id not in outline.positions:
                 message = f"no step {step_id!r:.80}"
-                yield Finding(read_place(use, read), "unknown-step", message, words.nearest(step_id))
+                yield Finding(
+                    read_place(use, read), "unknown-step", message, words.nearest(step_id)
+                )
 
 
 def step_read(read: Path) -> str | None:
@@ -99,7 +101,7 @@ def hidden_keys(outline: Outline, uses: list[Use]) -> Iterator[Finding]:
 
 
 def read_place(use: Use, read: Path) -> Path:
-    """Return the place of the text that names a path, inside the expression; the expression where it is computed."""
+    """Return the place of the text that names a path inside an expression, else that of the expression."""
     wanted = [str(part) for part in read]
     for path, text in _texts(use.expression.source, use.path):
         if [part for part in _SEPARATORS.split(text) if part] == wanted:

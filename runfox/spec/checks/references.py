@@ -10,15 +10,20 @@ from runfox.spec.problem import Finding
 
 def duplicate_ids(outline: Outline) -> Iterator[Finding]:
     for position, step in enumerate(outline.steps):
-        if step.id is not None and outline.index[step.id] != position:
-            first = outline.steps[outline.index[step.id]].id_path
-            yield Finding(step.id_path, "duplicate-id", f"two steps are called {step.id!r}", earlier=first)
+        if step.id is not None and outline.positions[step.id] != position:
+            first = outline.steps[outline.positions[step.id]].id_path
+            yield Finding(
+                step.id_path,
+                "duplicate-id",
+                f"two steps are called {step.id!r}, the first at {{earlier}}",
+                earlier=first,
+            )
 
 
 def unknown_dependencies(outline: Outline, words: Words) -> Iterator[Finding]:
     for step in outline.steps:
         for reference in step.depends_on:
-            if reference.step_id not in outline.index:
+            if reference.step_id not in outline.positions:
                 yield _unknown(reference, words)
 
 
@@ -26,7 +31,7 @@ def unknown_targets(outline: Outline, words: Words) -> Iterator[Finding]:
     for step in outline.steps:
         for branch in step.branches:
             for target in branch.targets:
-                if target.step_id not in outline.index:
+                if target.step_id not in outline.positions:
                     yield _unknown(target, words)
 
 

@@ -10,12 +10,15 @@ from runfox.spec.problem import Finding, Path
 from runfox.values import Json
 
 
-def structure(data: Json) -> list[Finding]:
+def check_structure(data: Json) -> list[Finding]:
     """Return everything that is wrong with the shape of a workflow."""
     found: list[Finding] = []
     if type(data) is not dict:
         hint = "Start with 'name:' and 'steps:'."
-        found += [Finding((), f.code, f.message, hint) for f in mistyped("a workflow, which is a mapping,", data)]
+        found += [
+            Finding((), f.code, f.message, hint)
+            for f in mistyped("a workflow, which is a mapping,", data)
+        ]
     else:
         _mapping(WORKFLOW, data, (), found)
     return found
@@ -72,7 +75,9 @@ def _unknown(name: str, place: Place, path: Path) -> Finding:
         hint = f"{name!r} belongs in {' or '.join(homes)}."
     else:
         hint = did_you_mean(name[:80], place.keys, label="Keys here")
-    return Finding((*path, name), "unknown-key", f"unknown key {name!r} in {place.title}", hint, at="key")
+    return Finding(
+        (*path, name), "unknown-key", f"unknown key {name!r} in {place.title}", hint, at="key"
+    )
 
 
 def _clash(one: str, other: str, path: Path) -> Finding:

@@ -9,6 +9,8 @@ from runfox.spec.model import Retry
 from runfox.spec.problem import Finding
 from runfox.values import Json
 
+_USUAL = Retry()
+
 
 def numeric_versions(outline: Outline) -> Iterator[Finding]:
     version = outline.data.get("version")
@@ -22,18 +24,18 @@ def delays_cut_short(outline: Outline) -> Iterator[Finding]:
         policy = step.data.get("retry")
         if type(policy) is not dict:
             continue
-        delay, most = _duration(policy, "delay"), _duration(policy, "max_delay")
+        delay = _duration(policy, "delay", _USUAL.delay)
+        most = _duration(policy, "max_delay", _USUAL.max_delay)
         if delay is not None and most is not None and delay > most:
             message = f"delay is over max_delay ({durations.text(most)}), which bounds it"
             hint = f"Set max_delay: {durations.text(delay)} or more beside it."
-            yield Finding((*step.path, "retry", "delay"), "delay-cut-short", message, hint, "warning")
+            yield Finding(
+                (*step.path, "retry", "delay"), "delay-cut-short", message, hint, "warning"
+            )
 
 
-def _duration(policy: dict[str, Json], key: str) -> timedelta | None:
+def _duration(policy: dict[str, Json], key: str, usual: timedelta) -> timedelta | None:
     try:
-        return durations.parse(policy[key]) if key in policy else getattr(_USUAL, key)  # type: ignore[no-any-return]
+        return durations.parse(policy[key]) if key in policy else usual
     except ValueError:
         return None
-
-
-_USUAL = Retry()
