@@ -1,0 +1,86 @@
+"""``runfox run``"""
+
+from pathlib import Path
+
+import click
+
+from runfox.cli import options
+from runfox.cli.databases import MEMORY, is_kept
+from runfox.cli.driving import Work, drive
+from runfox.cli.files import load_spec
+from runfox.cli.finding import chosen_handlers
+from runfox.cli.inputs import read_inputs
+from runfox.cli.refusal import Refused
+from runfox.cli.resuming import CONCURRENCY, Setting, resume_command
+from runfox.cli.streams import answer_to
+from runfox.connect import connect
+from runfox.execution import Mode
+
+
+@click.command("run")
+@click.argument("file")
+@click.option(
+    "-i",
+    "--input",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE|@FILE.json",
+    help="An input, as JSON if it is JSON, else as text; or a JSON object with several. May be repeated.",
+)
+@options.executor
+@options.run_db
+@options.external
+@options.concurrency(CONCURRENCY)
+@options.mode
+@click.option(
+    "--id",
+    "own_id",
+    metavar="ID",
+    callback=options.own_id,
+    help="The id of the execution. The same one again goes on with that execution.",
+)
+@options.wait
+@options.output
+def command(
+    *,
+    file: str,
+    given: tuple[str, ...],
+    executor: str | None,
+    db: str | None,
+    external: bool,
+    concurrency: int,
+    mode: Mode | None,
+    own_id: str | None,
+    wait: float | None,
+    output: str,
+) -> int:
+    """Run the workflow in FILE to its end, and show its steps meanwhile.
+
+    The steps are executed by --executor, else by the functions of a handlers.py beside FILE. The
+    outcome goes to stdout, everything else to stderr where stdout is no terminal.
+
+    Ctrl-C stops it; what a --db has kept can be resumed.
+    """
+    _check_external(external=external, db=db, wait=wait)
+    with answer_to(output) as out:
+        spec = load_spec(file)
+        inputs = read_inputs(given)
+        fns = tuple(dict.fromkeys(step.fn for step in spec.steps))
+        handlers = chosen_handlers(executor, external=external, folder=Path(file).parent, fns=fns)
+        backend = connect(db or MEMORY)
+        key = backend.create(spec, inputs, execution_id=own_id)
+        resume = None
+        if db is not None and is_kept(db):
+            resume = resume_command(key, Setting(db, handlers, concurrency, mode))
+        work = Work(handlers, concurrency, mode, output, resume, wait)
+        return drive(backend, key, work, out)
+
+
+def _check_external(*, external: bool, db: str | None, wait: float | None) -> None:
+    if external and not is_kept(db):
+        raise Refused(
+            "--external leaves the steps to workers, which share a database with it: add --db FILE, "
+            "and start 'runfox worker --db FILE --executor handlers.py'"
+        )
+    if wait is not None and not external:
+        raise Refused("--wait is about waiting for workers: it goes with --external")

@@ -1,0 +1,30 @@
+"""``runfox show``"""
+
+import click
+
+from runfox.backend.clock import utc_now
+from runfox.cli import options
+from runfox.cli.databases import open_existing
+from runfox.cli.identify import execution_key
+from runfox.cli.records import whole
+from runfox.cli.texts import machine
+
+
+@click.command("show")
+@click.argument("id")
+@options.db
+@click.option("--full", is_flag=True, help="A line for every step, however many there are.")
+@options.output
+def command(id: str, db: str | None, full: bool, output: str) -> None:
+    """Show how an execution stands: its steps, why the open ones wait, its state, how it ended.
+
+    ID is an execution's id, the beginning of one, or 'last'.
+    """
+    backend = open_existing(db)
+    record = backend.load(execution_key(backend, id))
+    if output == "json":
+        click.echo(machine(whole(record, now=backend.store.now())))
+    else:
+        from runfox.cli.sheet import show
+
+        show(record, now=utc_now(), full=full)

@@ -1,0 +1,50 @@
+"""``runfox worker``"""
+
+from pathlib import Path
+
+import click
+
+from runfox.backend.clock import utc_now
+from runfox.cli import options
+from runfox.cli.databases import existing
+from runfox.cli.finding import chosen_handlers
+from runfox.cli.leaving import remark
+from runfox.cli.view.wording import error_text
+from runfox.connect import connect
+from runfox.execution import Mode
+from runfox.graph import StepResult
+from runfox.results import DispatchJob
+from runfox.worker import Worker, install_signals
+
+
+@click.command("worker")
+@options.db
+@options.executor
+@options.concurrency(1)
+@options.mode
+@click.option("--until-idle", is_flag=True, help="End when there is nothing to do.")
+def command(
+    db: str | None, executor: str | None, concurrency: int, mode: Mode | None, until_idle: bool
+) -> None:
+    """Execute the steps of all executions of a database, also of those that other processes start.
+
+    Without --executor the handlers.py of this folder is used. A database that is not there yet is made
+    if it is named. SIGTERM and Ctrl-C let the steps at work finish; a second one gives them back at once.
+    """
+    place = db if db is not None else existing(db)
+    handlers = chosen_handlers(executor, external=False, folder=Path())
+    assert handlers is not None
+    worker = Worker(connect(place), handlers, concurrency=concurrency, mode=mode, on_job=_told)
+    install_signals(worker)
+    remark(f"worker of {place}: takes steps until it is stopped")
+    worker.run(until_idle=until_idle)
+    remark("worker stopped")
+
+
+def _told(job: DispatchJob, result: StepResult) -> None:
+    """Print a line for a job that was executed."""
+    outcome = "complete" if result.error is None else error_text(result.error)
+    execution = job.workflow_execution_id.rpartition("#")[2]
+    attempt = f" (attempt {job.attempt})" if job.attempt > 1 else ""
+    at = f"{utc_now().astimezone():%H:%M:%S}"
+    remark(f"{at}  {execution[:20]}  {job.step_id}{attempt}  {outcome}")

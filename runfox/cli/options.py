@@ -1,0 +1,87 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from runfox.backend.ids import execution_id as checked_id
+from runfox.cli.identify import LAST
+from runfox.spec import durations
+
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
+
+db = click.option(
+    "--db",
+    metavar="PATH",
+    envvar="RUNFOX_DB",
+    help="The SQLite file of the executions. Default: RUNFOX_DB, else runfox.db in this folder.",
+)
+run_db = click.option(
+    "--db",
+    metavar="PATH",
+    envvar="RUNFOX_DB",
+    help="Keep the execution in this SQLite file, so that it can be resumed. Default: RUNFOX_DB, "
+    "else it is kept in memory alone.",
+)
+executor = click.option(
+    "--executor",
+    metavar="FILE.py|MODULE[:NAME]",
+    help="What executes the steps: the functions of a file or module by their names, or a function "
+    "NAME(fn, inputs).",
+)
+external = click.option(
+    "--external", is_flag=True, help="Execute nothing here: leave the steps to 'runfox worker'."
+)
+mode = click.option(
+    "--mode",
+    type=click.Choice(["thread", "process", "async"]),
+    help="Where steps are executed. Default: thread.",
+)
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: a single JSON object on stdout, and nothing else.",
+)
+
+
+def concurrency(default: int) -> Callable[[FC], FC]:
+    """Return the option for how many steps are executed at a time."""
+    return click.option(
+        "--concurrency",
+        metavar="N",
+        type=click.IntRange(1, 10_000),
+        default=default,
+        show_default=True,
+        help="How many steps are executed at a time.",
+    )
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        return durations.parse(value).total_seconds()
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def own_id(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Check an id that the caller chose."""
+    if value == LAST:
+        raise click.BadParameter(f"{LAST!r} always means the newest execution; choose another id")
+    if value is not None:
+        checked_id(value)
+    return value
+
+
+wait = click.option(
+    "--wait",
+    metavar="DURATION",
+    callback=_seconds,
+    help="With --external: wait this long at most, 5m say, and leave with exit code 4 if it is not "
+    "over by then. 0s only starts it.",
+)

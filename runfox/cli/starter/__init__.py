@@ -1,0 +1,1 @@
+"""The first project that ``runfox init`` writes. Its handlers are Python as its owner will find it."""

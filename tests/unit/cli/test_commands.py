@@ -1,0 +1,76 @@
+"""The seams of the commands: exit codes, the database that is meant, the command that goes on."""
+
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from runfox.cli import main
+from runfox.cli.app import COMMANDS, app
+from runfox.cli.codes import code_of
+from runfox.cli.databases import existing, is_kept
+from runfox.cli.handlers import Handlers
+from runfox.cli.refusal import Refused
+from runfox.cli.resuming import Setting, resume_command
+from runfox.results import Cancelled, Complete, Failed, Halt
+
+
+@pytest.mark.parametrize(
+    ("ended", "code"), [(Complete({}), 0), (Failed({}), 1), (Cancelled(), 1), (Halt({}), 3)]
+)
+def test_the_exit_code_says_how_it_ended(ended, code: int) -> None:
+    assert code_of(ended) == code
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_module_of_its_name_and_explains_itself(name: str) -> None:
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    assert command.name == name
+    assert command.help
+
+
+def test_an_exit_code_is_returned_not_raised(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == 0
+    assert main(["--version"]) == 0
+    assert main(["nonsense"]) == 2
+    assert main(["run", "--help"]) == 0
+    assert "Ctrl-C" in capsys.readouterr().out
+
+
+def test_the_usual_database_is_taken_if_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match="RUNFOX_DB"):
+        existing(None)
+    (tmp_path / "runfox.db").touch()
+    assert existing(None) == "runfox.db"
+    assert existing("sqlite:///runfox.db") == "sqlite:///runfox.db"
+    for missing in ("other.db", "sqlite:///other.db", f"sqlite:///{tmp_path}/other.db"):
+        with pytest.raises(Refused, match="no database"):
+            existing(missing)
+    assert not (tmp_path / "other.db").exists()
+
+
+def test_memory_is_not_kept() -> None:
+    assert [is_kept(db) for db in (None, "memory:", "r.db")] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (Setting("r.db", Handlers("h.py"), 8, None), "--db r.db --executor h.py"),
+        (
+            Setting("my runs.db", Handlers("pkg.mod", "f"), 2, "process"),
+            "--db 'my runs.db' --executor pkg.mod:f --concurrency 2 --mode process",
+        ),
+        (Setting("r.db", None, 8, None), "--db r.db --external"),
+    ],
+)
+def test_the_command_that_goes_on_names_all_that_is_not_usual(setting: Setting, words: str) -> None:
+    with click.Context(app, info_name="runfox"):
+        told = resume_command("abc#x1", setting)
+    assert told == f"runfox resume x1 {words}"
+    assert shlex.split(told)[4] == setting.db
