@@ -1,5 +1,6 @@
 """Executing jobs in child processes, one for each thread that asks."""
 
+import signal
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Lock, local
@@ -66,9 +67,11 @@ class Children:
 
 def serve(executor: Executor, pipe: Connection) -> None:
     """Execute jobs in a child until the parent closes the pipe, or is gone."""
+    # Ctrl-C goes to the whole group of processes; what becomes of the children is the parent's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             job = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         pipe.send(perform(executor, job))

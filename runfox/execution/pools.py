@@ -2,11 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from runfox.errors import ExecutorError
 from runfox.execution.call import Executor, Progress, perform, perform_async
@@ -14,10 +13,16 @@ from runfox.execution.returned import raised
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 Mode: TypeAlias = Literal["inline", "thread", "process", "async"]
 
 LINGER = 0.01
 """Seconds that a finished result waits for others, so that short steps of a wave share one commit."""
+
+GRACE = 1.0
+"""Seconds that an event loop has to end what runs in it."""
 
 Done: TypeAlias = tuple[DispatchJob, StepResult]
 
@@ -153,6 +158,8 @@ def _outcome(job: DispatchJob, future: "Future[StepResult]") -> StepResult:
 
 def thread_pool(executor: Executor, concurrency: int, progress: Progress | None) -> FuturePool:
     """Return a pool of threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
     threads = ThreadPoolExecutor(concurrency, thread_name_prefix="runfox")
     return FuturePool(
         lambda job: threads.submit(perform, executor, job, progress),
@@ -162,6 +169,8 @@ def thread_pool(executor: Executor, concurrency: int, progress: Progress | None)
 
 def process_pool(executor: Executor, concurrency: int) -> FuturePool:
     """Return a pool of child processes, each fed by a thread that sees it die."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from runfox.execution.child import Children
 
     children = Children(executor)
@@ -187,9 +196,21 @@ def async_pool(executor: Executor, concurrency: int, progress: Progress | None) 
         async with places:
             return await perform_async(executor, job, progress)
 
+    async def cancel() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def stop() -> None:
+        ending = asyncio.run_coroutine_threadsafe(cancel(), loop)
+        try:
+            ending.result(GRACE)
+        except TimeoutError:
+            # An executor that blocks the loop has it: a daemon thread ends with the process.
+            return
         loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        thread.join(GRACE)
         loop.close()
 
     return FuturePool(lambda job: asyncio.run_coroutine_threadsafe(one(job), loop), stop)

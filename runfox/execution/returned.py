@@ -5,6 +5,7 @@ from runfox.values import NotJson, TooBig, checked
 
 MAX_OUTPUT = 1_000_000
 MAX_MESSAGE = 4_000
+MAX_KIND = 200
 
 
 def result_from(
@@ -28,8 +29,12 @@ def failure(
     step_id: str, run_id: int | None, kind: str, message: str, *, delivery: int | None = None
 ) -> StepResult:
     """Return the result of a run that failed. The message is cut to 4,000 characters, and is text for sure."""
-    told = message.encode("utf-8", "replace").decode()[:MAX_MESSAGE]
-    return StepResult(step_id, run_id, None, {"type": kind[:200], "message": told}, delivery)
+    error = {"type": _text(kind, MAX_KIND), "message": _text(message, MAX_MESSAGE)}
+    return StepResult(step_id, run_id, None, error, delivery)
+
+
+def _text(value: str, most: int) -> str:
+    return value[:most].encode("utf-8", "replace").decode()
 
 
 def raised(step_id: str, run_id: int, error: BaseException, delivery: int) -> StepResult:
