@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
 
 from runfox.errors import SpecError
 from runfox.spec.admission import admitted
 from runfox.spec.building import spec_of
-from runfox.spec.checks import check
 from runfox.spec.compiled import Compiled
 from runfox.spec.limits import MAX_BYTES
 from runfox.spec.model import Spec
@@ -15,6 +15,9 @@ from runfox.spec.pauses import no_collection
 from runfox.spec.problem import Finding, Problem
 from runfox.spec.reporting import data_problems, text_problems
 from runfox.values import Json
+
+if TYPE_CHECKING:
+    from runfox.spec.checks import Checked
 
 
 @no_collection()
@@ -30,7 +33,7 @@ def load(text: str | bytes, *, source: str = "<string>") -> Spec:
     reading = reader.read(text, source)
     if not reading.whole:
         raise SpecError(text_problems(reading.findings, reading, source))
-    checked = check(reading.data)
+    checked = _check(reading.data)
     errors = [*reading.findings, *_errors(checked.findings)]
     if errors:
         raise SpecError(text_problems(errors, reading, source))
@@ -56,7 +59,7 @@ def check_text(text: str | bytes, *, source: str = "<string>") -> list[Problem]:
     reading = reader.read(text, source)
     findings = reading.findings
     if reading.whole:
-        findings = [*findings, *check(reading.data).findings]
+        findings = [*findings, *_check(reading.data).findings]
     return text_problems(findings, reading, source) if findings else []
 
 
@@ -70,7 +73,7 @@ def from_data(data: Mapping[str, Json], *, source: str = "<dict>") -> Spec:
     copy, refused = admitted(data)
     if refused:
         raise SpecError(data_problems(refused, copy, source))
-    checked = check(copy)
+    checked = _check(copy)
     errors = _errors(checked.findings)
     if errors:
         raise SpecError(data_problems(errors, copy, source))
@@ -85,3 +88,11 @@ def build(data: dict[str, Json]) -> Spec:
 
 def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
+
+
+def _check(data: Json) -> "Checked":
+    from runfox.spec.checks import (
+        check,  # what a store kept was checked before: resuming needs no checks
+    )
+
+    return check(data)
