@@ -4,16 +4,15 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import count
-from random import random
-from secrets import token_hex
+from os import urandom
 from time import sleep
 from typing import Any, TypeAlias
 
 from runfox import graph
 from runfox.backend import codec
 from runfox.backend.catalog import Catalog
+from runfox.backend.ids import WorkerName, new_execution_id
 from runfox.backend.ids import execution_id as id_of
-from runfox.backend.ids import new_execution_id
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.mail import Mail
 from runfox.backend.memory import InMemoryStore
@@ -74,7 +73,7 @@ class Backend:
         database = getattr(self.runner, "database", None)
         # T: a commit makes its jobs visible to workers. S: they are dispatched after it.
         self.shared = database is not None and database == self.store.database
-        self.name = f"w-{token_hex(8)}"
+        self._name = WorkerName()
         self.lease = lease
         self._tokens = count()
 
@@ -214,7 +213,7 @@ class Backend:
             except RevisionConflict:
                 fresh = True
                 if trial:
-                    sleep(random() * min(0.05, 0.001 * trial))  # noqa: S311 - jitter, not a secret
+                    sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * trial))  # apart from the others
             except StaleDelivery as stale:
                 mine = [result for result in mine if _run(result) not in stale.runs]
             else:
@@ -255,10 +254,18 @@ class Backend:
         self.catalog.keep(after)
         if place is not None and not self.mail.shared:
             self.mail.forget(execution_id, place)
-        if transition.jobs and not self.shared:
-            self.runner.dispatch(after.origin.key, transition.jobs)
+        if not self.shared:
+            self._send(transition)
         if self.observers:
             tell(self.observers, record, transition)
+
+    def _send(self, transition: Transition) -> None:
+        """Tell a queue apart from the store what a commit made of its jobs."""
+        key = transition.record.origin.key
+        if transition.closed and isinstance(self.runner, QueueRunner):
+            self.runner.withdraw(key, transition.closed)
+        if transition.jobs:
+            self.runner.dispatch(key, transition.jobs)
 
     def _commit(self, commit: Commit) -> bool:
         """Commit; when no answer came, again with the same token, which tells whether it was written."""
@@ -270,6 +277,11 @@ class Backend:
                     raise
                 sleep(0.05 * (trial + 1))
         raise AssertionError
+
+    @property
+    def name(self) -> str:
+        """What this process is called as a worker."""
+        return str(self._name)
 
     def _token(self) -> str:
         return f"{self.name}-{next(self._tokens)}"

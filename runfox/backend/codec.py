@@ -261,6 +261,11 @@ def progress(commit: Commit) -> Progress:
         _optional(record.wake_at),
         milliseconds(commit.at),
         _optional(record.ended_at),
-        str(record.error["type"]) if record.error is not None else None,
+        _word(record.error["type"]) if record.error is not None else None,
         FORMAT,
     )
+
+
+def _word(value: Json) -> str:
+    """Return a value as a text that every database takes: an author's expression may have made it."""
+    return str(value).encode("utf-8", "replace").decode()

@@ -1,6 +1,7 @@
 """Driving one execution to its end: decide, execute here or wait for others, decide again."""
 
 from datetime import timedelta
+from time import sleep
 
 from runfox import graph
 from runfox.backend.base import Backend
@@ -15,6 +16,9 @@ from runfox.results import Dispatch, Ended, Pending
 
 LOOK = 1.0
 """Seconds after which a driver looks again by itself, whatever it waits for."""
+
+POLL = 0.05
+"""Seconds between two looks at a store that cannot tell when something has changed."""
 
 MOST = 1_000
 """How many jobs that others left behind a driver takes on at once."""
@@ -86,8 +90,11 @@ def recover(backend: Backend, key: str) -> None:
 
 def wait(backend: Backend, record: WorkflowRecord) -> None:
     """Return when something may have changed, or the next timer is due."""
+    seconds = seconds_until_due(backend, record)
     if isinstance(backend.store, Wakes):
-        backend.store.wait(seconds_until_due(backend, record))
+        backend.store.wait(seconds)
+    else:
+        sleep(min(POLL, seconds))
 
 
 def seconds_until_due(backend: Backend, record: WorkflowRecord) -> float:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from functools import lru_cache
-from secrets import token_hex
+from os import getpid, urandom
 
 from runfox.errors import InvalidId
 
@@ -13,7 +13,21 @@ _WORD = re.compile(GRAMMAR)
 
 def new_execution_id(now: datetime) -> str:
     """Return an id that sorts by time and holds 128 random bits: two never meet."""
-    return f"{now:%Y%m%dT%H%M%S}-{token_hex(16)}"
+    return f"{now:%Y%m%dT%H%M%S}-{urandom(16).hex()}"
+
+
+class WorkerName:
+    """What a process is called among workers: random, and another name in a process forked from this one."""
+
+    def __init__(self) -> None:
+        self._named: tuple[int, str] = (0, "")
+
+    def __str__(self) -> str:
+        pid, name = self._named
+        if pid != getpid():
+            name = f"w-{urandom(8).hex()}"
+            self._named = (getpid(), name)
+        return name
 
 
 @lru_cache(maxsize=4096)

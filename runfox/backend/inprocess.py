@@ -5,7 +5,7 @@ from collections.abc import Callable
 from runfox.backend.clock import utc_now
 from runfox.backend.memory import MemoryInbox, MemoryLedger
 from runfox.backend.messages import result_message
-from runfox.backend.protocols import Store
+from runfox.backend.protocols import Clock, Store
 from runfox.backend.queue import QueueRunner
 from runfox.execution import Executor, Mode, Pool, open_pool
 from runfox.execution.call import Progress
@@ -20,9 +20,9 @@ class InProcessRunner(QueueRunner):
     that keeps no jobs it has a queue of its own, which a new driver fills again from the record.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Clock = utc_now) -> None:
         inbox = MemoryInbox()
-        super().__init__(MemoryLedger(utc_now, _tell(inbox)), inbox, None)
+        super().__init__(MemoryLedger(clock, _tell(inbox)), inbox, None)
 
     def attach(self, store: Store) -> None:
         """Use the jobs that a store keeps, if it does."""

@@ -9,7 +9,7 @@ RESULT = "result"
 
 
 def result_message(execution_id: str, result: StepResult) -> Message:
-    """Return a result as a message. The same result of the same run has the same key."""
+    """Return a result as a message. The same result of the same run has the same key, which is ASCII."""
     body = {
         "step": result.step_id,
         "run_id": result.run_id,
@@ -17,7 +17,7 @@ def result_message(execution_id: str, result: StepResult) -> Message:
         "error": result.error,
         "delivery": result.delivery,
     }
-    return Message(execution_id, f"{result.step_id}#{result.run_id}#{digest(body)}", RESULT, body)
+    return Message(execution_id, digest(body), RESULT, body)
 
 
 def lease_lost(job: DispatchJob) -> StepResult:

@@ -157,7 +157,8 @@ class Store(Protocol):
     def create(self, commit: Commit, definition: Definition) -> bool:
         """Keep a new execution, and its definition if that is new. ``commit.revision`` is 1.
 
-        Returns False, having written nothing, if the id is taken: the caller compares, and answers.
+        Returns False, having written nothing, not even the definition, if the id is taken: the caller
+        compares, and answers.
         """
 
     def load(self, execution_id: str, *, known: int = 0) -> Loaded:
@@ -170,7 +171,8 @@ class Store(Protocol):
         """Make all of a commit durable in one atomic step, or none of it.
 
         Returns whether messages wait in the inbox. Raises ``RevisionConflict`` unless the stored revision is
-        ``commit.revision - 1``; a stored revision and token equal to the commit's own are a success.
+        ``commit.revision - 1``; a stored revision and token equal to the commit's own are a success. Raises
+        ``ExecutionNotFound`` if it was never created, ``StaleDelivery`` as ``commit.fences`` says.
         """
 
     def definition(self, workflow_id: str) -> Definition:
@@ -261,6 +263,9 @@ class Ledger(Protocol):
     def queue(self, jobs: Sequence[DispatchJob]) -> None:
         """Add jobs. One that is known, by (execution, step, run_id), changes nothing."""
 
+    def forget(self, workflow_execution_id: str, runs: Sequence[tuple[str, int]]) -> None:
+        """Drop runs, as (step, run_id), that nobody wants any longer, queued or taken."""
+
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         """Return the newest run of a step that is queued or taken, or None."""
 
@@ -281,12 +286,14 @@ class JobSource(Protocol):
     def take(self, ask: Ask) -> list[DispatchJob]:
         """Claim queued jobs, oldest first, at once; empty when there are none. ``delivery`` counts the claims.
 
+        It renews the worker's lease. What the worker holds itself is not given to it again.
+
         A job that was delivered ``MAX_DELIVERIES`` times is not given out again: its run fails as
         ``LeaseLost``, through the inbox.
         """
 
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
-        """Renew the lease. Returns the runs, as (execution_id, step, run_id), that the worker still holds.
+        """Renew the lease. Returns what the worker still holds, as (workflow_execution_id, step, run_id).
 
         A run that it works on and that is missing was withdrawn, or taken over.
         """

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from secrets import token_hex
 from typing import Protocol
 
+from runfox.backend.ids import WorkerName
+from runfox.backend.ids import execution_id as id_of
 from runfox.backend.messages import result_message
 from runfox.backend.protocols import Ask, Inbox, JobSource, Ledger, Message, Taker
 from runfox.execution import failure, result_from
@@ -25,16 +26,20 @@ class QueueRunner:
         self.ledger = ledger
         self.inbox = inbox
         self.database = database
-        self.worker = f"w-{token_hex(8)}"
+        self._worker = WorkerName()
 
     def dispatch(self, workflow_execution_id: str, jobs: Sequence[DispatchJob]) -> None:
         """Queue jobs. Those that are known already change nothing."""
         self.ledger.queue(jobs)
 
+    def withdraw(self, workflow_execution_id: str, runs: Sequence[tuple[str, int]]) -> None:
+        """Drop runs, as (step, run_id), that are answered or not wanted any longer."""
+        self.ledger.forget(workflow_execution_id, runs)
+
     def gather(self, workflow_execution_id: str) -> list[StepResult]:
         """Return the results that wait for an execution. They stay until a commit has used them."""
-        execution_id = workflow_execution_id.rpartition("#")[2]
-        return [result_of(message) for message in self.inbox.read(execution_id, 1_000)]
+        messages = self.inbox.read(id_of(workflow_execution_id), 1_000)
+        return [result_of(message) for message in messages]
 
     def list_pending_jobs(self) -> list[DispatchJob]:
         """Return the jobs that nobody has taken."""
@@ -45,7 +50,7 @@ class QueueRunner:
 
         One that is not answered before the lease runs out may be claimed by another.
         """
-        return self.ledger.take(Ask(Taker(self.worker, lease), limit))
+        return self.ledger.take(Ask(Taker(str(self._worker), lease), limit))
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None
@@ -68,10 +73,11 @@ class QueueRunner:
         self._submit(workflow_execution_id, failure(step_id, run_id, type, message))
 
     def _submit(self, workflow_execution_id: str, result: StepResult) -> None:
+        execution_id = id_of(workflow_execution_id)
         if result.run_id is None:
             newest = self.ledger.newest(workflow_execution_id, result.step_id)
             result = result._replace(run_id=newest)
-        self.inbox.put(result_message(workflow_execution_id.rpartition("#")[2], result))
+        self.inbox.put(result_message(execution_id, result))
 
 
 def result_of(message: Message) -> StepResult:

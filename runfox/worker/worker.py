@@ -7,6 +7,7 @@ from time import sleep
 from typing import Any
 
 from runfox.backend import Backend
+from runfox.backend.driver import POLL
 from runfox.backend.holding import Holding
 from runfox.backend.protocols import Due, Taker, Wakes
 from runfox.backend.queue import QueueRunner
@@ -135,3 +136,5 @@ class Worker:
     def _wait(self) -> None:
         if isinstance(self.backend.store, Wakes):
             self.backend.store.wait(LOOK)
+        else:
+            sleep(POLL)

@@ -53,7 +53,7 @@ class MemoryLedger:
                 self._held[key] = (taker.worker, job)
             elif key not in self._held:
                 self._queued.setdefault(key, job._replace(delivery=0))
-        if taker is not None and taker.worker not in self._leases:
+        if taker is not None:
             self._renew(taker)
 
     def delivery(self, key: Key) -> int | None:
@@ -61,6 +61,10 @@ class MemoryLedger:
         held = self._held.get(key)
         job = held[1] if held is not None else self._queued.get(key)
         return None if job is None else job.delivery
+
+    def forget(self, workflow_execution_id: str, runs: Sequence[tuple[str, int]]) -> None:
+        with self._lock:
+            self.change(workflow_execution_id, (), runs, None)
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         with self._lock:
@@ -79,7 +83,7 @@ class MemoryLedger:
     def take(self, ask: Ask) -> list[DispatchJob]:
         with self._lock:
             self._renew(ask.taker)
-            self._reclaim()
+            self._reclaim(but=ask.taker.worker)
             taken: list[DispatchJob] = []
             for key, job in list(self._matching(ask.execution_id)):
                 if len(taken) == ask.limit:
@@ -102,12 +106,14 @@ class MemoryLedger:
 
     def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
         with self._lock:
-            for job in jobs:
-                key = (job.workflow_execution_id, job.step_id, job.run_id)
-                held = self._held.get(key)
-                if held is not None and held[0] == taker.worker:
-                    del self._held[key]
-                    self._queued[key] = held[1]._replace(delivery=held[1].delivery - 1)
+            keys = {(job.workflow_execution_id, job.step_id, job.run_id) for job in jobs}
+            self._put_back(
+                {
+                    key: job._replace(delivery=job.delivery - 1)
+                    for key, (worker, job) in self._held.items()
+                    if worker == taker.worker and key in keys
+                }
+            )
 
     def gone(self, worker: str) -> bool:
         """Return False: who is in this process's memory shares its life."""
@@ -126,15 +132,22 @@ class MemoryLedger:
     def _renew(self, taker: Taker) -> None:
         self._leases[taker.worker] = None if taker.lease is None else self._now() + taker.lease
 
-    def _reclaim(self) -> None:
+    def _reclaim(self, *, but: str | None = None) -> None:
         now = self._now()
         late = {
-            worker for worker, until in self._leases.items() if until is not None and until <= now
+            worker
+            for worker, until in self._leases.items()
+            if until is not None and until <= now and worker != but
         }
         if late:
-            for key, (worker, job) in list(self._held.items()):
-                if worker in late:
-                    del self._held[key]
-                    self._queued[key] = job
+            self._put_back(
+                {key: job for key, (worker, job) in self._held.items() if worker in late}
+            )
             for worker in late:
                 del self._leases[worker]
+
+    def _put_back(self, jobs: dict[Key, DispatchJob]) -> None:
+        """Queue jobs again that were taken: before all others, for the oldest were taken first."""
+        for key in jobs:
+            del self._held[key]
+        self._queued = {**jobs, **self._queued}

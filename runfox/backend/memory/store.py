@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from itertools import islice
-from threading import Condition, RLock
+from threading import Condition, RLock, local
 
 from runfox.backend import codec
 from runfox.backend.clock import utc_now
@@ -46,6 +46,8 @@ class InMemoryStore:
         self._lock = RLock()
         self._changed = Condition(self._lock)
         self._waiting = 0
+        self._version = 0
+        self._seen = local()
         self._inbox = MemoryInbox()
         self._executions: dict[str, _Execution] = {}
         self._definitions: dict[str, Definition] = {}
@@ -135,10 +137,13 @@ class InMemoryStore:
         ]
 
     def wait(self, timeout: float) -> None:
+        seen = self._seen
         with self._changed:
-            self._waiting += 1
-            self._changed.wait(timeout)
-            self._waiting -= 1
+            if self._version == getattr(seen, "version", None):
+                self._waiting += 1
+                self._changed.wait(timeout)
+                self._waiting -= 1
+            seen.version = self._version
 
     def _get(self, execution_id: str) -> _Execution:
         try:
@@ -151,6 +156,7 @@ class InMemoryStore:
         self._wake()
 
     def _wake(self) -> None:
+        self._version += 1
         if self._waiting:
             self._changed.notify_all()
 

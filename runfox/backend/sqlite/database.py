@@ -47,14 +47,19 @@ class Database:
         self.path = path
         self.identity = f"sqlite:{path}"
         self.locks = Locks(path)
-        self.registered: set[str] = set()
-        """The workers of this process that the file knows: each is entered once, not with each commit."""
+        self._number = 0
         self._profile = profile
         self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._pid = os.getpid()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._inherited: list[dict[threading.Thread, sqlite3.Connection]] = []
         self._create_file()
-        with translated(self.path):
-            schema.prepare(self.connection, path)
+        try:
+            with translated(self.path):
+                schema.prepare(self.connection, path)
+        except BaseException:
+            self.close()
+            raise
 
     def _create_file(self) -> None:
         if not Path(self.path).parent.is_dir():
@@ -78,6 +83,7 @@ class Database:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        self._let_go()
         with translated(self.path):
             connection = sqlite3.connect(
                 self.path,
@@ -86,11 +92,24 @@ class Database:
                 check_same_thread=False,  # only so that `close` can be called from any thread
                 cached_statements=64,
             )
+            self._connections[threading.current_thread()] = connection
+            # Before anything is set: the file of another program stays as it is.
+            schema.check(connection, self.path)
             enter_wal(connection)
             connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._profile]}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
-        self._all.append(connection)
         return connection
+
+    def _let_go(self) -> None:
+        """Close the connections of threads that have ended, so that they do not add up."""
+        if self._pid != os.getpid():
+            # Those of the process that this one was forked from: kept, for even closing them is not safe here.
+            self._inherited.append(self._connections)
+            self._connections, self._pid = {}, os.getpid()
+        for thread in [thread for thread in self._connections if not thread.is_alive()]:
+            ended = self._connections.pop(thread, None)
+            if ended is not None:
+                ended.close()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -120,16 +139,24 @@ class Database:
             finally:
                 connection.execute("COMMIT")
 
+    def number(self, least: int) -> int:
+        """Return a number not below that one, and above all that were given here. Call it while writing."""
+        self._number = max(least, self._number + 1)
+        return self._number
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        """Return the rows of one read."""
+        """Return the rows of one read: none for a parameter that is no Unicode text, as no row has such."""
         with translated(self.path):
-            return self.connection.execute(sql, parameters).fetchall()
+            try:
+                return self.connection.execute(sql, parameters).fetchall()
+            except UnicodeEncodeError:
+                return []
 
     def close(self) -> None:
         """Close all connections. The database may be used again, and opens new ones then."""
-        for connection in self._all:
+        while self._connections:
+            _, connection = self._connections.popitem()
             connection.close()
-        self._all.clear()
         self._mine = threading.local()
 
 
@@ -153,3 +180,7 @@ def translated(path: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StoreUnavailable(f"{path}: {error}") from error
+    except UnicodeEncodeError as error:
+        raise RequestError(
+            f"half of a surrogate pair is no text: {error.object[:100]!r}"
+        ) from error

@@ -16,6 +16,8 @@ from runfox.values import parse, text
 
 FOREVER = 2**62
 
+_HOST = socket.gethostname()
+
 _COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, delivery"
 
 PLACES = 1_000_000
@@ -42,7 +44,6 @@ class SqliteLedger:
         self._database = database
         self._now = clock
         self._locks = database.locks
-        self._registered = database.registered
 
     # Within a commit --------------------------------------------------------------------------------
 
@@ -60,10 +61,10 @@ class SqliteLedger:
                 "DELETE FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
                 (execution_id, step, run_id),
             )
-        if taker is not None and taker.worker not in self._registered:
+        if taker is not None:
             self._register(connection, taker)
         places = 0 if taker is None else taker.places
-        first = milliseconds(self._now()) * PLACES
+        now = milliseconds(self._now()) * PLACES
         for place, job in enumerate(jobs):
             worker = taker.worker if taker is not None and place < places else None
             connection.execute(
@@ -74,7 +75,7 @@ class SqliteLedger:
                     execution_id,
                     job.step_id,
                     job.run_id,
-                    first + place,
+                    self._database.number(now),
                     job.fn,
                     text(job.inputs),
                     job.attempt,
@@ -94,13 +95,16 @@ class SqliteLedger:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def forget(self, workflow_execution_id: str, runs: Sequence[tuple[str, int]]) -> None:
+        with self._database.writing() as connection:
+            self.change(connection, workflow_execution_id.rpartition("#")[2], (), runs, None)
+
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         rows = self._database.rows(
-            "SELECT max(run_id) FROM jobs WHERE execution_id = ? AND step = ?",
+            "SELECT run_id FROM jobs WHERE execution_id = ? AND step = ? ORDER BY run_id DESC LIMIT 1",
             (workflow_execution_id.rpartition("#")[2], step),
         )
-        found: int | None = rows[0][0]
-        return found
+        return int(rows[0][0]) if rows else None
 
     def queue(self, jobs: Sequence[DispatchJob]) -> None:
         with self._database.writing() as connection:
@@ -116,43 +120,42 @@ class SqliteLedger:
             "execution_id": ask.execution_id,
             "limit": ask.limit,
         }
-        if not self._anything(ask.execution_id):
+        if not self._anything(ask):
             return []
         with self._database.writing() as connection:
-            if ask.taker.worker not in self._registered:
-                self._register(connection, ask.taker)
-            self._reclaim(connection)
+            # First, so that what it let lapse and nobody has taken over is not given to it a second time.
+            self._register(connection, ask.taker)
+            dead = self._reclaim(connection, but=ask.taker.worker)
             self._bury(connection)
             rows = connection.execute(_TAKE, values).fetchall()
+        for worker in dead:
+            self._locks.bury(worker)
         # What an UPDATE returns is in no particular order.
         return [_job(row) for row in sorted(rows, key=lambda row: row[-1])]
 
-    def _anything(self, execution_id: str | None) -> bool:
+    def _anything(self, ask: Ask) -> bool:
         """Look, without a lock, whether a take could find anything: idle workers must not write."""
         rows = self._database.rows(
             "SELECT 1 FROM jobs WHERE worker IS NULL AND (?1 IS NULL OR execution_id = ?1) LIMIT 1",
-            (execution_id,),
+            (ask.execution_id,),
         )
-        return bool(rows) or bool(self._dead(self._database.connection))
+        return bool(rows) or bool(self._dead(but=ask.taker.worker))
 
-    def _dead(self, connection: sqlite3.Connection) -> list[str]:
-        """Return workers that hold jobs and have let their lease run out, or are certainly gone."""
-        rows = connection.execute(
-            "SELECT DISTINCT jobs.worker, workers.lease_until FROM jobs"
-            " LEFT JOIN workers ON workers.worker = jobs.worker WHERE jobs.worker IS NOT NULL"
-        ).fetchall()
+    def _dead(self, *, but: str) -> list[str]:
+        """Return other workers that have let their lease run out, or are certainly gone."""
+        rows = self._database.rows(
+            "SELECT worker, lease_until FROM workers WHERE worker <> ?", (but,)
+        )
         now = milliseconds(self._now())
-        return [
-            worker
-            for worker, lease_until in rows
-            if lease_until is None or lease_until <= now or self.gone(worker)
-        ]
+        return [worker for worker, lease_until in rows if lease_until <= now or self.gone(worker)]
 
-    def _reclaim(self, connection: sqlite3.Connection) -> None:
-        for worker in self._dead(connection):
+    def _reclaim(self, connection: sqlite3.Connection, *, but: str) -> list[str]:
+        """Strike off the dead, and put what they hold back into the queue, where it was. Returns who they were."""
+        dead = self._dead(but=but)
+        for worker in dead:
             connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (worker,))
             connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
-            self._registered.discard(worker)
+        return dead
 
     def _bury(self, connection: sqlite3.Connection) -> None:
         """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
@@ -170,14 +173,18 @@ class SqliteLedger:
             )
 
     def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
+        """See to it that a worker is known, and has its lease: others may have struck it off meanwhile."""
         self._locks.hold(taker.worker)
-        until = FOREVER if taker.lease is None else milliseconds(self._now() + taker.lease)
+        until = early = FOREVER
+        if taker.lease is not None:
+            # One that has most of its lease left needs no write: this is part of every commit.
+            now = self._now()
+            until, early = milliseconds(now + taker.lease), milliseconds(now + taker.lease * 0.9)
         connection.execute(
             "INSERT INTO workers (worker, host, pid, lease_until) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until",
-            (taker.worker, socket.gethostname(), getpid(), until),
+            " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until WHERE lease_until < ?",
+            (taker.worker, _HOST, getpid(), until, early),
         )
-        self._registered.add(taker.worker)
 
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
         with self._database.writing() as connection:
@@ -204,13 +211,9 @@ class SqliteLedger:
 
     def retire(self, taker: Taker) -> None:
         """Say that a worker is no more, and give back what it holds."""
-        if taker.worker in self._registered:
-            with self._database.writing() as connection:
-                connection.execute(
-                    "UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,)
-                )
-                connection.execute("DELETE FROM workers WHERE worker = ?", (taker.worker,))
-            self._registered.discard(taker.worker)
+        with self._database.writing() as connection:
+            connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,))
+            connection.execute("DELETE FROM workers WHERE worker = ?", (taker.worker,))
         self._locks.drop(taker.worker)
 
     def gone(self, worker: str) -> bool:
@@ -242,9 +245,17 @@ def read(database: Database, execution_id: str, limit: int) -> list[Message]:
         (execution_id, limit),
     )
     return [
-        Message(execution, key, kind, parse(body), place)
+        Message(execution, key, kind, _body(body), place)
         for execution, key, kind, body, place in rows
     ]
+
+
+def _body(source: str) -> Any:
+    """Return a body; None for what is no JSON, so that one bad message does not keep others from being read."""
+    try:
+        return parse(source)
+    except ValueError:
+        return None
 
 
 def _job(row: Sequence[Any]) -> DispatchJob:

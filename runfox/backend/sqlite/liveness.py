@@ -1,10 +1,13 @@
 """Which workers are certainly dead: each holds a lock on a file, which the system drops with its process."""
 
 import os
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakSet
 
 # Windows has no such locks: leases alone decide there.
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") is not None else None
@@ -16,16 +19,21 @@ class Locks:
     def __init__(self, database: str) -> None:
         self._folder = Path(f"{database}-workers")
         self._held: dict[str, int] = {}
+        self._holding = Lock()
+        _all.add(self)
 
     def hold(self, worker: str) -> None:
         """Hold the lock of a worker of this process, until it ends or ``drop`` is called."""
         if worker in self._held or fcntl is None:
             return
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        # Opened close-on-exec, as Python does: a program started by an executor does not keep it.
-        handle = os.open(self._folder / worker, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._held[worker] = handle
+        with self._holding:
+            if worker in self._held:
+                return
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            # Opened close-on-exec, as Python does: a program started by an executor does not keep it.
+            handle = os.open(self._folder / worker, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._held[worker] = handle
 
     def drop(self, worker: str) -> None:
         """Let the lock of a worker of this process go."""
@@ -40,14 +48,37 @@ class Locks:
             return False
         try:
             handle = os.open(self._folder / worker, os.O_RDWR)
-        except OSError:
+        except (OSError, ValueError):  # the latter for what is no name of a file
             return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
         else:
-            (self._folder / worker).unlink(missing_ok=True)
             return True
         finally:
             os.close(handle)
+
+    def bury(self, worker: str) -> None:
+        """Remove the lock file of a worker whose jobs have been given back."""
+        if worker not in self._held and "/" not in worker:
+            with suppress(OSError, ValueError):
+                (self._folder / worker).unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Forget what the process holds that this one was forked from: the lock goes with the last handle."""
+        self._holding = Lock()
+        while self._held:
+            os.close(self._held.popitem()[1])
+
+
+_all: "WeakSet[Locks]" = WeakSet()
+
+
+def _forked() -> None:
+    for locks in _all:
+        locks.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

@@ -21,6 +21,11 @@ class SqliteRunner(QueueRunner):
     ) -> None:
         database = open_database(path, profile)
         super().__init__(SqliteLedger(database, clock), _Letters(database), database.identity)
+        self._database = database
+
+    def close(self) -> None:
+        """Close the connections of this process to the file."""
+        self._database.close()
 
 
 class _Letters:

@@ -117,12 +117,12 @@ MIGRATIONS = {1: _V1}
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:
     """Make the tables, or bring them up to date, in one transaction. Raises ``SchemaMismatch``."""
-    if _current(connection, path) == VERSION:
+    if check(connection, path) == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Again, inside: another process may have been faster.
-        for version in range(_current(connection, path) + 1, VERSION + 1):
+        for version in range(check(connection, path) + 1, VERSION + 1):
             for statement in MIGRATIONS[version]:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -133,10 +133,17 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
         raise
 
 
-def _current(connection: sqlite3.Connection, path: str) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+def check(connection: sqlite3.Connection, path: str) -> int:
+    """Return the version of a database, 0 for an empty one. Raises ``SchemaMismatch`` if it is not for us."""
+    # In this order: another process may be making the tables, and all three change in one commit.
+    try:
+        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise SchemaMismatch(f"{path} is no SQLite database; name another file") from error
     owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if owner != APPLICATION_ID and (version or tables):
         raise SchemaMismatch(f"{path} is a SQLite database of another program; name another file")
     if version > VERSION:

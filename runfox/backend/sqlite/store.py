@@ -68,10 +68,6 @@ class SqliteStore:
         names = ", ".join(columns)
         places = ", ".join("?" * len(columns))
         with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?)",
-                (*definition, milliseconds(commit.at)),
-            )
             row = connection.execute(
                 f"INSERT INTO executions ({names}) VALUES ({places})"  # noqa: S608 - our own names
                 " ON CONFLICT (execution_id) DO NOTHING RETURNING number",
@@ -79,6 +75,10 @@ class SqliteStore:
             ).fetchone()
             if row is None:
                 return False
+            connection.execute(
+                "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?)",
+                (*definition, milliseconds(commit.at)),
+            )
             self._append(connection, row[0], commit, codec.facts_text(commit.facts))
         return True
 
@@ -195,11 +195,7 @@ class SqliteStore:
 
     def put(self, message: Message) -> bool:
         with self._database.writing() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM executions WHERE execution_id = ?", (message.execution_id,)
-            ).fetchone()
-            if found is None:
-                raise ExecutionNotFound(message.execution_id)
+            self._header(message.execution_id)
             return put(connection, message)
 
     def read(self, execution_id: str, limit: int) -> list[Message]:
@@ -209,11 +205,13 @@ class SqliteStore:
         connection.execute(
             "DELETE FROM inbox WHERE execution_id = ? AND place <= ?", (execution_id, place)
         )
+        # Another driver may have been further by now: what is consumed stays consumed.
         row = connection.execute(
-            "UPDATE executions SET consumed = ? WHERE execution_id = ? RETURNING mail > consumed",
+            "UPDATE executions SET consumed = max(consumed, ?) WHERE execution_id = ?"
+            " RETURNING mail > consumed",
             (place, execution_id),
         ).fetchone()
-        return bool(row[0])
+        return row is not None and bool(row[0])
 
     def forget(self, execution_id: str, place: int) -> None:
         with self._database.writing() as connection:

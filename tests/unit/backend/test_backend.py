@@ -191,3 +191,17 @@ def _unavailable_after(store, count):
         return commit(given)
 
     return failing
+
+
+def test_a_queue_apart_from_the_store_forgets_what_was_answered(tmp_path):
+    queue = runfox.SqliteRunner(tmp_path / "queue.db")
+    backend = runfox.Backend(runfox.InMemoryStore(), queue)
+    assert not backend.shared
+    workflow = create(backend)
+    workflow.advance()
+    [job] = queue.take_pending_jobs()
+    queue.submit_work_result(workflow.id, "a", {"v": 4}, job.run_id)
+    assert workflow.advance() == runfox.Complete({"v": 4})
+    assert queue.gather(workflow.id) == []
+    assert queue.ledger.newest(workflow.id, "a") is None
+    queue.close()
