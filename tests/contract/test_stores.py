@@ -1,0 +1,42 @@
+"""Every store keeps the promises of a store."""
+
+import pytest
+
+from runfox.backend import InMemoryStore, SqliteStore
+from runfox.backend.protocols import Due, Histories, Inbox, Lists, Wakes
+from runfox.testing import RecordsContract, StoreContract
+from tests.contract.text_store import TextStore
+
+
+class TestInMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self):
+        return InMemoryStore()
+
+
+class TestSqliteStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        store = SqliteStore(tmp_path / "s.db")
+        yield store
+        store.close()
+
+
+class TestFastSqliteStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        store = SqliteStore(tmp_path / "s.db", profile="fast")
+        yield store
+        store.close()
+
+
+class TestStoreOfAThirdParty(RecordsContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        return TextStore(tmp_path)
+
+
+@pytest.mark.parametrize("optional", [Due, Histories, Inbox, Lists, Wakes])
+@pytest.mark.parametrize("store", [InMemoryStore, SqliteStore])
+def test_the_stores_of_this_package_can_do_everything(store, optional):
+    assert isinstance(store.__new__(store), optional)
