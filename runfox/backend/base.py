@@ -201,21 +201,25 @@ class Backend:
         """
         mine = list(results)
         fresh = not mine
+        stale: set[tuple[str, int, int]] = set()
         for trial in range(MAX_CONFLICTS):
             record = self.catalog.fresh(execution_id) if fresh else self.catalog.known(execution_id)
             letters = self.mail.read(execution_id, look=fresh) if mail else []
-            transition = decide(record, [*(letter.result for letter in letters), *mine])
+            told = [*(letter.result for letter in letters), *mine]
+            if stale:
+                told = [one for one in told if not one.error or _run(one) not in stale]
+            transition = decide(record, told)
             if not transition.facts and not fresh:
                 fresh = True
                 continue
             try:
-                self._write(record, transition, letters, mine, taker)
+                self._write(record, transition, letters, told, taker)
             except RevisionConflict:
                 fresh = True
                 if trial:
                     sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * trial))  # apart from the others
-            except StaleDelivery as stale:
-                mine = [result for result in mine if _run(result) not in stale.runs]
+            except StaleDelivery as refused:
+                stale.update(refused.runs)
             else:
                 return transition
         raise StoreUnavailable(
@@ -227,7 +231,7 @@ class Backend:
         record: WorkflowRecord,
         transition: Transition,
         letters: list[Any],
-        mine: list[StepResult],
+        told: list[StepResult],
         taker: Taker | None,
     ) -> None:
         execution_id = record.execution_id
@@ -248,7 +252,7 @@ class Backend:
             transition.closed,
             taker,
             place if self.mail.shared else None,
-            _fences(mine),
+            _fences(told),
         )
         self.mail.expect(execution_id, waits=self._commit(commit))
         self.catalog.keep(after)

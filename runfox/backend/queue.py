@@ -11,6 +11,7 @@ from runfox.backend.protocols import Ask, Inbox, JobSource, Ledger, Message, Tak
 from runfox.execution import failure, result_from
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
+from runfox.values import Json
 
 LEASE = timedelta(seconds=60)
 
@@ -86,11 +87,15 @@ def result_of(message: Message) -> StepResult:
     A worker that speaks SQL wrote it, perhaps: what it got wrong is a failure of its run, and says so.
     """
     body = message.body if isinstance(message.body, dict) else {}
-    step, run_id, error = body.get("step"), body.get("run_id"), body.get("error")
-    run = run_id if type(run_id) is int else None
-    delivery = body.get("delivery")
+    step, error = body.get("step"), body.get("error")
+    run, delivery = _number(body.get("run_id")), _number(body.get("delivery"))
     if error is not None:
         told = error if isinstance(error, dict) else {"message": error}
         kind, text = told.get("type", "Error"), told.get("message", "")
         return failure(str(step), run, str(kind), str(text), delivery=delivery)
     return result_from(str(step), run, body.get("output"), delivery=delivery)
+
+
+def _number(value: Json) -> int | None:
+    """Return a number as it is; None, which stands for the newest, if it was left out; -1, which is none, else."""
+    return value if value is None or type(value) is int else -1

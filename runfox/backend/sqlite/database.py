@@ -32,7 +32,10 @@ def open_database(path: str | os.PathLike[str], profile: Profile = "durable") ->
         raise RequestError(f"no profile {profile!r}: use 'durable' or 'fast'")
     if str(path) == ":memory:":
         raise RequestError("a SQLite database in memory cannot be shared; use InMemoryStore")
-    key = (os.path.realpath(path), profile)
+    try:
+        key = (os.path.realpath(path), profile)
+    except ValueError:
+        raise RequestError(f"{path!r} cannot be the path of a file") from None
     with _opening:
         database = _open.get(key)
         if database is None:

@@ -1,16 +1,20 @@
 """The jobs of a SQLite database: who may take them, who has them, until when."""
 
+import atexit
 import socket
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from os import getpid
 from typing import Any
+from weakref import WeakSet
 
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds
 from runfox.backend.messages import lease_lost, result_message
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Message, Taker
 from runfox.backend.sqlite.database import Database
+from runfox.errors import RunfoxError
 from runfox.results import DispatchJob
 from runfox.values import parse, text
 
@@ -44,6 +48,7 @@ class SqliteLedger:
         self._database = database
         self._now = clock
         self._locks = database.locks
+        _ledgers.add(self)
 
     # Within a commit --------------------------------------------------------------------------------
 
@@ -174,7 +179,8 @@ class SqliteLedger:
 
     def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
         """See to it that a worker is known, and has its lease: others may have struck it off meanwhile."""
-        self._locks.hold(taker.worker)
+        if self._locks.hold(taker.worker):
+            self._sweep(connection, but=taker.worker)
         until = early = FOREVER
         if taker.lease is not None:
             # One that has most of its lease left needs no write: this is part of every commit.
@@ -185,6 +191,16 @@ class SqliteLedger:
             " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until WHERE lease_until < ?",
             (taker.worker, _HOST, getpid(), until, early),
         )
+
+    def _sweep(self, connection: sqlite3.Connection, *, but: str) -> None:
+        """Clear up after the dead, who would add up where no worker ever has to wait: once for each worker.
+
+        Their files go when the table has forgotten them: until then, this may be undone.
+        """
+        rows = connection.execute("SELECT worker FROM workers").fetchall()
+        for worker in self._locks.known() - {row[0] for row in rows} - {but}:
+            self._locks.bury(worker)
+        self._reclaim(connection, but=but)
 
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
         with self._database.writing() as connection:
@@ -209,12 +225,17 @@ class SqliteLedger:
                     ),
                 )
 
-    def retire(self, taker: Taker) -> None:
-        """Say that a worker is no more, and give back what it holds."""
+    def leave(self) -> None:
+        """Strike off the workers of this process, which ends, and give back what they hold."""
+        workers = self._locks.held()
+        if not workers:
+            return
         with self._database.writing() as connection:
-            connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (taker.worker,))
-            connection.execute("DELETE FROM workers WHERE worker = ?", (taker.worker,))
-        self._locks.drop(taker.worker)
+            for worker in workers:
+                connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (worker,))
+                connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
+        for worker in workers:
+            self._locks.drop(worker)
 
     def gone(self, worker: str) -> bool:
         return self._locks.gone(worker)
@@ -261,3 +282,14 @@ def _body(source: str) -> Any:
 def _job(row: Sequence[Any]) -> DispatchJob:
     key, step, fn, inputs, run_id, attempt, turn, delivery = row[:8]
     return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery)
+
+
+_ledgers: "WeakSet[SqliteLedger]" = WeakSet()
+
+
+@atexit.register
+def _leave_all() -> None:
+    """Tidy up behind this process. One that does not come to this is found dead by its lock."""
+    for ledger in list(_ledgers):
+        with suppress(RunfoxError):
+            ledger.leave()

@@ -6,11 +6,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import Any
 from weakref import WeakSet
 
 # Windows has no such locks: leases alone decide there.
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") is not None else None
+
+TRIES = 100
 
 
 class Locks:
@@ -22,18 +25,16 @@ class Locks:
         self._holding = Lock()
         _all.add(self)
 
-    def hold(self, worker: str) -> None:
-        """Hold the lock of a worker of this process, until it ends or ``drop`` is called."""
+    def hold(self, worker: str) -> bool:
+        """Hold the lock of a worker of this process until it ends, or ``drop``. Returns whether that is new."""
         if worker in self._held or fcntl is None:
-            return
+            return False
         with self._holding:
             if worker in self._held:
-                return
+                return False
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            # Opened close-on-exec, as Python does: a program started by an executor does not keep it.
-            handle = os.open(self._folder / worker, os.O_CREAT | os.O_RDWR, 0o600)
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._held[worker] = handle
+            self._held[worker] = _locked(self._folder / worker)
+            return True
 
     def drop(self, worker: str) -> None:
         """Let the lock of a worker of this process go."""
@@ -41,6 +42,14 @@ class Locks:
         if handle is not None:
             (self._folder / worker).unlink(missing_ok=True)
             os.close(handle)
+
+    def known(self) -> set[str]:
+        """Return the workers that have a file here."""
+        return {path.name for path in self._folder.iterdir()} if self._folder.is_dir() else set()
+
+    def held(self) -> list[str]:
+        """Return the workers of this process."""
+        return list(self._held)
 
     def gone(self, worker: str) -> bool:
         """Return whether the process of a worker is certainly dead: its lock file is there, and free."""
@@ -60,9 +69,12 @@ class Locks:
             os.close(handle)
 
     def bury(self, worker: str) -> None:
-        """Remove the lock file of a worker whose jobs have been given back."""
-        if worker not in self._held and "/" not in worker:
-            with suppress(OSError, ValueError):
+        """Remove the lock file of a worker that is gone, once its jobs have been given back.
+
+        One that only let its lease run out keeps its file: some day it may be gone, and be found out by it.
+        """
+        if self.gone(worker):
+            with suppress(OSError):
                 (self._folder / worker).unlink(missing_ok=True)
 
     def leave(self) -> None:
@@ -70,6 +82,25 @@ class Locks:
         self._holding = Lock()
         while self._held:
             os.close(self._held.popitem()[1])
+
+
+def _locked(path: Path) -> int:
+    """Return a handle on a file, made if it is not there, that holds its lock. Raises ``OSError``."""
+    for trial in range(TRIES):
+        # Opened close-on-exec, as Python does: a program started by an executor does not keep it.
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Another process that sweeps up may have found it free before we locked it.
+            if os.fstat(handle).st_nlink:
+                return handle
+        except OSError:
+            if trial == TRIES - 1:
+                os.close(handle)
+                raise
+        os.close(handle)
+        sleep(0.01)
+    raise OSError(f"{path} is deleted again and again")
 
 
 _all: "WeakSet[Locks]" = WeakSet()

@@ -103,6 +103,14 @@ _V1 = (
       UNIQUE (execution_id, key)
     )
     """,
+    # A worker that speaks SQL alone and is not in `workers` would hold its jobs for ever.
+    """
+    CREATE TRIGGER jobs_taken BEFORE UPDATE OF worker ON jobs
+    WHEN NEW.worker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM workers WHERE worker = NEW.worker)
+    BEGIN
+      SELECT RAISE(ABORT, 'a worker that takes jobs must be in the table workers, with a lease');
+    END
+    """,
     # A worker that speaks SQL alone needs one INSERT: this is what tells the execution of it.
     """
     CREATE TRIGGER inbox_put AFTER INSERT ON inbox BEGIN
