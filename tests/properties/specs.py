@@ -99,7 +99,10 @@ def branches(names: tuple[str, ...]) -> st.SearchStrategy[list[Json]]:
 @cache
 def needs(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
     """Some of these steps, to depend on."""
-    return st.lists(st.sampled_from(names), unique=True, max_size=3) if names else st.just([])
+    if not names:
+        return st.just([])
+    some = st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3)
+    return some | some | st.just([])
 
 
 RETRIES = st.one_of(
@@ -146,7 +149,8 @@ def workflows(draw: st.DrawFn, *, most: int = len(NAMES)) -> dict[str, Json]:
 
 
 class Answer(NamedTuple):
-    """What somebody sends. ``kind``: an answer to a run in flight, a repeat, or a stray one."""
+    """What somebody sends. ``kind``: an answer to a run in flight, one to an earlier attempt, a repeat of what
+    was sent before, or one that nobody asked for."""
 
     kind: str
     pick: int
@@ -165,7 +169,7 @@ class Event(NamedTuple):
 
 ANSWERS = st.builds(
     Answer,
-    st.sampled_from(["answer", "answer", "answer", "answer", "repeat", "stray"]),
+    st.sampled_from(["answer", "answer", "answer", "answer", "late", "repeat", "stray"]),
     st.integers(0, 30),
     st.sampled_from([None, -1, 0, 0, 1, 1, 2, 3]),
     st.none()
@@ -190,4 +194,4 @@ EVENTS = st.builds(
     st.lists(ANSWERS, min_size=1, max_size=4).map(tuple),
 )
 
-STORIES = st.lists(EVENTS, max_size=12)
+STORIES = st.lists(EVENTS, max_size=12) | st.lists(EVENTS, min_size=6, max_size=12)

@@ -53,6 +53,11 @@ class Story:
         if answer.kind == "answer" and flying:
             job = flying[answer.pick % len(flying)]
             return job.step_id, None if answer.run_id is None else job.run_id
+        cells = self.record.steps
+        late = [name for name, cell in cells.items() if cell.first_run < cell.run_id]
+        if answer.kind == "late" and late:
+            name = late[answer.pick % len(late)]
+            return name, cells[name].first_run
         names = [*self.plan.index, "nobody"]
         return names[answer.pick % len(names)], answer.run_id
 

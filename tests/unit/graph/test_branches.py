@@ -232,3 +232,11 @@ def test_an_ending_comes_before_the_results_behind_it():
     run = Run({"id": "b"}, {"id": "a", "branch": [{"action": "halt"}]})
     run.step(success("a"), success("b", {"x": 1}))
     assert run.state == {"x": 1} and run["b"].status == "complete"
+
+
+def test_a_branch_sees_what_other_results_of_the_same_commit_have_merged_before_it():
+    seen = {"action": "halt", "result": {"state": var("state")}}
+    waits = {"condition": equal("state.never", 1), "action": "fail"}
+    run = Run({"id": "a", "branch": [waits]}, {"id": "b", "branch": [seen]})
+    run.step(success("a", {"x": 1}), success("b", {"y": 2}))
+    assert run.record.outcome == {"state": {"x": 1, "y": 2}}

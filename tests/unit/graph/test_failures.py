@@ -135,6 +135,18 @@ def test_a_timer_that_nobody_waits_for_any_more_wakes_nobody():
     assert run.record.wake_at is None
 
 
+def test_other_timers_stay_when_one_that_nobody_waits_for_goes():
+    leave = [
+        {"condition": equal("output.done", True), "action": "complete"},
+        {"action": {"set": "a"}},
+    ]
+    retried = [{"id": name, "retry": {"delay": n}} for n, name in enumerate("abc", 1)]
+    run = Run(*retried, {"id": "d", "branch": leave})
+    run.fails("a").fails("b").fails("c").ok("d")
+    assert run.record.wake_at == NOW + timedelta(seconds=2)
+    assert run.advance(after=3).jobs == [("b", 1), ("c", 1)]
+
+
 def test_a_timer_wakes_nobody_after_a_late_success():
     run = Run({"id": "a", "retry": {"delay": 5}}, {"id": "b"}).fails("a").ok("a", run=0)
     assert run.record.wake_at is None

@@ -1,5 +1,7 @@
 """Facts and the record they make: histories fold, and an impossible fact is refused."""
 
+import json
+
 import pytest
 
 from runfox import graph
@@ -142,3 +144,26 @@ def test_the_steps_of_a_record_are_a_mapping_in_the_order_of_the_spec():
 def test_in_flight_gives_the_jobs_as_they_were_dispatched():
     run = Run({"id": "a", "input": {"x": 1}, "max_attempts": 2}, {"id": "b"}).fails("a")
     assert graph.in_flight(run.record) == (run.told.jobs[0], graph.in_flight(run.record)[1])
+
+
+def test_a_reset_brings_back_skipped_failed_and_cancelled_steps_too():
+    run = Run(
+        {"id": "a"},
+        {"id": "b", "depends_on": ["a"]},
+        {"id": "c"},
+        {"id": "d", "depends_on": ["b", "c"]},
+    ).fails("a")
+    assert set(run.statuses.values()) == {"failed", "skipped", "cancelled", "ready"}
+    back = graph.evolve(run.record, known.StepsReset("a", ("a",), ("a", "b", "c"), NOW))
+    assert [cell.status for cell in back.steps.values()] == ["ready"] * 4
+    assert graph.derived(back) == graph.derived(graph.rebuild(back))
+    assert graph.derived(back).ready == {0, 2} and back.open == 4
+
+
+def test_a_cell_written_before_it_said_which_run_was_answered_can_be_read():
+    run = Run({"id": "a", "max_attempts": 2}).fails("a")
+    data = json.loads(codec.record_text(run.record))
+    data["steps"]["a"].pop()
+    old = codec.record_from(json.dumps(data), run.plan)
+    assert old.steps["a"].answered == -1
+    assert old.steps["a"]._replace(answered=0) == run["a"]

@@ -288,3 +288,16 @@ def test_the_fact_of_a_reset_names_who_what_and_all_that_went_back():
     run = Run({"id": "a"}, {"id": "b", "depends_on": ["a"], "branch": sets("a")}).ok("a").ok("b")
     fact = next(fact for fact in run.told.facts if type(fact).__name__ == "StepsReset")
     assert (fact.by, fact.targets, fact.steps) == ("b", ("a",), ("a", "b"))
+
+
+def test_a_loop_in_which_nothing_can_run_is_ended_by_max_iterations():
+    run = Run(
+        {
+            "id": "a",
+            "input": {"x": {"+": [var("input.none"), 1]}},
+            "branch": [{"condition": equal("ok", False), "action": {"set": "a"}}, *sets("a")[:1]],
+            "max_iterations": 50,
+        }
+    )
+    assert run["a"].error["type"] == "MaxIterations" and run["a"].turn == 50
+    assert run.dispatches("a") == []
