@@ -118,9 +118,10 @@ def _set(
 
 
 def _branch_error(step: str, given: Json, cause: Error | None) -> Error:
-    """Return the error of a ``fail`` branch: as its result says, else what failed the turn, else its own."""
+    """Return the error of a ``fail`` branch: what its result leaves open is its own, or the cause's message."""
     told = given if isinstance(given, dict) else {}
-    base = cause or {"type": "BranchFailed", "message": f"a branch of step {step!r} failed it"}
+    own = f"a branch of step {step!r} failed it" if cause is None else cause["message"]
+    base = {"type": "BranchFailed", "message": own}
     return {
         word: str(base[word] if told.get(word) is None else told[word])
         for word in ("type", "message")

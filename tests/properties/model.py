@@ -159,8 +159,8 @@ class Model:
                 self.end("halted", outcome=outcome)
             case Fail(error=told):
                 given = {} if told is None else told(seen)
-                own = {"type": "BranchFailed", "message": f"a branch of step {step.id!r} failed it"}
-                base = error or own
+                own = f"a branch of step {step.id!r} failed it"
+                base = {"type": "BranchFailed", "message": error["message"] if error else own}
                 words = {key: str(given[key]) for key in base if given.get(key) is not None}
                 self.fail(step, cell, base | words)
             case Complete():

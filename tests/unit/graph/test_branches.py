@@ -185,6 +185,11 @@ def test_what_the_result_of_fail_leaves_open_is_as_without_it():
     )
 
 
+def test_fail_after_a_failure_without_a_result_is_a_BranchFailed_with_the_causes_message():
+    run = Run({"id": "a", "branch": [{"action": "fail"}]}).fails("a")
+    assert run["a"].error == error("BranchFailed")
+
+
 def test_fail_after_a_failure_can_change_its_type_and_keep_its_message():
     branch = [{"action": "fail", "result": {"type": "Worse"}}]
     assert Run({"id": "a", "branch": branch}).fails("a")["a"].error == error("Worse")
