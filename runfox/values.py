@@ -113,7 +113,7 @@ def _walk_dict(value: dict[Any, Any], path: tuple[str | int, ...], left: int) ->
     left -= 2
     for key, item in value.items():
         if type(key) is not str:
-            raise NotJson(path, f"key {key!r} is no string")
+            raise NotJson(path, f"key {shown(key)} is no string")
         left -= len(key) + 4
         copy[key], left = _walk(item, (*path, key), left)
         if left < 0:
@@ -130,6 +130,16 @@ def _walk_list(value: list[Any], path: tuple[str | int, ...], left: int) -> tupl
             return None, left
         copy.append(part)
     return copy, left
+
+
+def shown(value: object) -> str:
+    """Return how a value is shown in a message. What somebody else's class says of itself is not asked for."""
+    kind = type(value)
+    if value is None or kind in (bool, float, str):
+        return repr(value)
+    if type(value) is int and -MAX_INTEGER <= value < MAX_INTEGER:
+        return str(value)
+    return f"of type {kind.__name__}"
 
 
 def _way_out(kind: type) -> str:

@@ -248,11 +248,12 @@ class Backend:
             after,
             transition.facts,
             _moment(transition),
-            transition.jobs,
-            transition.closed,
+            # What a queue elsewhere keeps, the store must not keep too: workers would be given it twice.
+            transition.jobs if self.shared else (),
+            transition.closed if self.shared else (),
             taker,
             place if self.mail.shared else None,
-            _fences(told),
+            _fences(told) if self.shared else (),
         )
         self.mail.expect(execution_id, waits=self._commit(commit))
         self.catalog.keep(after)

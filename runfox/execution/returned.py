@@ -1,7 +1,7 @@
 """From what an executor returned, or raised, to a result that can be stored."""
 
 from runfox.graph import StepResult
-from runfox.values import NotJson, TooBig, checked
+from runfox.values import NotJson, TooBig, checked, shown
 
 MAX_OUTPUT = 1_000_000
 MAX_MESSAGE = 4_000
@@ -41,8 +41,10 @@ def raised(step_id: str, run_id: int, error: BaseException, delivery: int) -> St
     """Return the result of a run that ended in an exception: its class and its text, never the object."""
     try:
         message = str(error)
-    except Exception as broken:  # noqa: BLE001 - a hostile __str__ must not lose the failure
+    except KeyboardInterrupt:
+        raise
+    except BaseException as broken:  # noqa: BLE001 - a hostile __str__ must not lose the failure
         message = f"(its message cannot be read: {type(broken).__name__})"
     if isinstance(error, SystemExit):
-        message = f"the executor called sys.exit({error.code!r})"
+        message = f"the executor called sys.exit({shown(error.code)})"
     return failure(step_id, run_id, type(error).__name__, message, delivery=delivery)

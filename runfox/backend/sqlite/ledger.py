@@ -131,8 +131,10 @@ class SqliteLedger:
             # First, so that what it let lapse and nobody has taken over is not given to it a second time.
             self._register(connection, ask.taker)
             dead = self._reclaim(connection, but=ask.taker.worker)
-            self._bury(connection)
             rows = connection.execute(_TAKE, values).fetchall()
+            # To look for those that were delivered too often is to look at the whole queue.
+            if dead or len(rows) < ask.limit:
+                self._bury(connection)
         for worker in dead:
             self._locks.bury(worker)
         # What an UPDATE returns is in no particular order.
