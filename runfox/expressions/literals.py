@@ -32,8 +32,10 @@ def _next_level(level: list[Json], path: Path, problems: list[ExpressionProblem]
         if kind is list:
             inner += part
         elif kind is dict:
-            if not all(type(key) is str for key in part):
-                problems.append(_not_json(path, "a key that is no string"))
+            for key in part:
+                if type(key) is not str:
+                    problems.append(_not_json(path, "a key that is no string"))
+                    break
             inner += part.values()
         elif kind not in SCALARS:
             problems.append(_not_json(path, kind.__name__))

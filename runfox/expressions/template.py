@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple, Self, TypeAlias
 
 from runfox.errors import ExpressionInvalid
@@ -35,18 +35,28 @@ class Template(partial[Json]):
     """
 
     source: Json
-    expressions: tuple[Placed, ...]
-    reads: frozenset[Path]
-    dynamic: bool
+    _found: tuple["_Found", ...]
 
     @classmethod
-    def of(cls, source: Json, make: Make, expressions: tuple[Placed, ...]) -> Self:
-        made = cls(_guarded(source, make, expressions))
+    def of(cls, source: Json, make: Make, found: tuple["_Found", ...]) -> Self:
+        made = cls(_guarded(source, make, found))
         made.source = source
-        made.expressions = expressions
-        made.reads = frozenset[Path]().union(*(expression.reads for _, expression in expressions))
-        made.dynamic = any(expression.dynamic for _, expression in expressions)
+        made._found = found
         return made
+
+    # What only checkers and explanations ask for is not made for every step of every workflow.
+
+    @cached_property
+    def expressions(self) -> tuple[Placed, ...]:
+        return tuple([(one.path, one.expression()) for one in self._found])
+
+    @cached_property
+    def reads(self) -> frozenset[Path]:
+        return frozenset[Path]().union(*(one.compiler.paths for one in self._found))
+
+    @cached_property
+    def dynamic(self) -> bool:
+        return any(one.compiler.computed for one in self._found)
 
     @property
     def constant(self) -> bool:
@@ -60,14 +70,26 @@ class Template(partial[Json]):
         return template, (self.source,)
 
 
-def _guarded(source: Json, make: Make, expressions: tuple[Placed, ...]) -> Callable[[Json], Json]:
+class _Found(NamedTuple):
+    """An expression in a template: where, of what, and what its compilation found."""
+
+    path: Path
+    source: Json
+    compiler: Compiler
+    run: Run
+
+    def expression(self) -> Expression:
+        return Expression.of(self.source, self.compiler, self.run)
+
+
+def _guarded(source: Json, make: Make, found: tuple[_Found, ...]) -> Callable[[Json], Json]:
     def call(data: Json) -> Json:
         try:
             return make(data, Meter())
         except (Fault, Exhausted, RecursionError) as error:
-            for path, expression in expressions:
-                if (found := expression.failure(data, path)) is not None:
-                    raise found from None
+            for one in found:
+                if (failed := one.expression().failure(data, one.path)) is not None:
+                    raise failed from None
             # None fails by itself: all of them together are too much.
             raise failure(source, data, error) from None
 
@@ -114,7 +136,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.problems: list[ExpressionProblem] = []
-        self.found: list[Placed] = []
+        self.found: list[_Found] = []
         self.nodes = 0
 
     def build(self, value: Json) -> Make:
@@ -141,10 +163,11 @@ class _Builder:
             return _Part(value["literal"])
         compiler = Compiler()
         node = compiler.compile(value)
-        self.problems += [
-            replace(problem, path=(*path, *problem.path)) for problem in compiler.problems
-        ]
-        self.found.append((path, Expression.of(value, compiler, node.run)))
+        if compiler.problems:
+            self.problems += [
+                replace(problem, path=(*path, *problem.path)) for problem in compiler.problems
+            ]
+        self.found.append(_Found(path, value, compiler, node.run))
         return _Part(read=node.run)
 
 
