@@ -32,11 +32,19 @@ STEPS = [
         "depends_on": ["join"],
         "input": {"turn": {"var": ["state.turn", 0]}},
         "branch": [
-            {"condition": {"<": [{"var": "turn"}, TURNS]}, "action": {"set": "loop", "value": "ready"}},
+            {
+                "condition": {"<": [{"var": "turn"}, TURNS]},
+                "action": {"set": "loop", "value": "ready"},
+            },
             {"condition": True, "action": "complete"},
         ],
     },
-    {"id": "flaky", "depends_on": ["loop"], "max_attempts": 3, "input": {"sum": {"var": "state.sum"}}},
+    {
+        "id": "flaky",
+        "depends_on": ["loop"],
+        "max_attempts": 3,
+        "input": {"sum": {"var": "state.sum"}},
+    },
     {"id": "last", "depends_on": ["flaky"], "input": {"sum": {"var": "state.sum"}}},
 ]
 

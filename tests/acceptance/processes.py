@@ -1,4 +1,4 @@
-"""What the processes of these tests do: python -m tests.acceptance.processes drive|work|follow DATABASE ID [LOG]."""
+"""What the processes of these tests do: python -m tests.acceptance.processes VERB DATABASE ID LOG ..."""
 
 import os
 import subprocess
@@ -30,16 +30,16 @@ def said(process):
     try:
         out, _ = process.communicate(timeout=TOO_LONG)
     except subprocess.TimeoutExpired:
-        process.kill()
-        out, _ = process.communicate()
-        raise AssertionError(f"still running after {TOO_LONG} s: {out}") from None
+        end(process)
+        raise AssertionError(f"still running after {TOO_LONG} s") from None
     return out.strip()
 
 
 def end(process):
-    """Kill a process at once, as a crash would."""
+    """Kill a process at once, as a crash would, if it is still there."""
     process.kill()
-    process.communicate()
+    process.wait()
+    process.stdout.close()
 
 
 def _main(verb, database, key, log, seconds, concurrency):
@@ -64,7 +64,7 @@ def _main(verb, database, key, log, seconds, concurrency):
             workflow = Workflow.resume(key, backend)
             worker = InProcessWorker(backend.runner, executor)
             child = os.fork()
-            print(workflow.run(worker), flush=True)
+            print(backend.name, workflow.run(worker), flush=True)
             if not child:
                 os._exit(0)
             os.waitpid(child, 0)

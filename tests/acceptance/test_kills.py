@@ -7,7 +7,16 @@ import pytest
 
 from runfox import Complete, Workflow
 from runfox.connect import connect
-from tests.acceptance.flows import FLOW, INPUTS, OUTCOME, RUNS, left_over, starts, successes
+from tests.acceptance.flows import (
+    FLOW,
+    INPUTS,
+    OUTCOME,
+    RUNS,
+    WIDTH,
+    left_over,
+    starts,
+    successes,
+)
 from tests.acceptance.processes import begin, end, said
 
 DONE = str(Complete(OUTCOME))
@@ -34,12 +43,13 @@ def kill_at_some_moment(process, log, random):
     end(process)
 
 
-def check(run, tmp_path, *, kills, concurrency):
+def check(run, tmp_path, *, kills):
     assert run.outcome == OUTCOME
     assert successes(run.backend, run.id) == RUNS
     assert left_over(tmp_path / "runs.db") == []
     again = starts(tmp_path / "log").total() - len(RUNS) - 1  # `flaky` is started twice
-    assert 0 <= again <= kills * concurrency
+    # Of the runs that a process has taken on, it may have finished all and recorded none.
+    assert 0 <= again <= kills * WIDTH
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -49,7 +59,7 @@ def test_a_run_whose_driver_was_killed_is_finished_by_the_next(run, tmp_path, mo
     concurrency = 1 + moment % 3
     kill_at_some_moment(begin("drive", database, run.id, log, 0.008, concurrency), log, random)
     assert said(begin("drive", database, run.id, log, 0.0, concurrency)) == DONE
-    check(run, tmp_path, kills=1, concurrency=concurrency)
+    check(run, tmp_path, kills=1)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -60,19 +70,19 @@ def test_a_run_whose_worker_was_killed_is_finished_by_another(run, tmp_path, mom
     run.advance()
     kill_at_some_moment(begin("work", database, run.id, log, 0.008, concurrency), log, random)
     assert said(begin("work-until-idle", database, run.id, log, 0.0, concurrency)) == ""
-    check(run, tmp_path, kills=1, concurrency=concurrency)
+    check(run, tmp_path, kills=1)
 
 
-@pytest.mark.parametrize("moment", MOMENTS[::5])
+@pytest.mark.parametrize("moment", [0, 1])
 def test_killing_again_and_again_only_delays(run, tmp_path, moment):
-    random = Random(2_000 + moment if isinstance(moment, int) else 2_000)
+    random = Random(2_000 + moment)
     database, log = tmp_path / "runs.db", tmp_path / "log"
     for _ in range(3):
         process = begin("drive", database, run.id, log, 0.02)
         sleep(0.2 + random.random() * 0.3)
         end(process)
     assert said(begin("drive", database, run.id, log, 0.0)) == DONE
-    check(run, tmp_path, kills=3, concurrency=1)
+    check(run, tmp_path, kills=3)
 
 
 def test_a_run_goes_on_when_one_of_two_workers_is_killed(run, tmp_path):
@@ -86,7 +96,7 @@ def test_a_run_goes_on_when_one_of_two_workers_is_killed(run, tmp_path):
     finally:
         for process in (*workers, follower):
             end(process)
-    check(run, tmp_path, kills=1, concurrency=2)
+    check(run, tmp_path, kills=1)
 
 
 def test_a_driver_that_waits_for_workers_may_be_killed_too(run, tmp_path):
@@ -98,7 +108,7 @@ def test_a_driver_that_waits_for_workers_may_be_killed_too(run, tmp_path):
         assert said(begin("follow", database, run.id)) == DONE
     finally:
         end(worker)
-    check(run, tmp_path, kills=0, concurrency=1)
+    check(run, tmp_path, kills=0)
 
 
 def test_the_dead_leave_nothing_behind(run, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from runfox.backend import Backend, InMemoryStore, InProcessRunner, SqliteRunner, SqliteStore
-from runfox.testing import Bench, FakeClock, JobSourceContract, RunnerContract, bench_of
+from runfox.testing import Bench, FakeClock, JobSourceContract, RunnerContract, a_spec, bench_of
 from tests.contract.text_store import TextStore
 
 KEYS = ("w#x1", "w#x2")
@@ -85,3 +85,17 @@ class TestQueueOfASqliteRunner(JobSourceContract):
         runner = SqliteRunner(tmp_path / "r.db", clock=clock)
         yield Bench(runner.ledger, runner.inbox, clock, KEYS)
         runner.close()
+
+
+def test_jobs_that_a_queue_elsewhere_keeps_are_not_kept_by_the_store(tmp_path):
+    store, runner = SqliteStore(tmp_path / "s.db"), SqliteRunner(tmp_path / "r.db")
+    backend = Backend(store, runner)
+    key = backend.create(a_spec("a", "b"))
+    assert len(backend.step(key).jobs) == 2
+    assert len(backend.list_pending_jobs()) == 2
+    assert store.ledger.pending() == []
+    backend.submit_work_error(key, "a", "Broken", "it broke", 0)
+    assert backend.step(key).facts
+    assert [job.step_id for job in backend.list_pending_jobs()] in ([], ["b"])
+    store.close()
+    runner.close()

@@ -23,7 +23,10 @@ FLOW = {
             "id": "again",
             "depends_on": ["join"],
             "branch": [
-                {"condition": {"<": [{"var": "turn"}, 3]}, "action": {"set": "again", "value": "ready"}},
+                {
+                    "condition": {"<": [{"var": "turn"}, 3]},
+                    "action": {"set": "again", "value": "ready"},
+                },
                 {"condition": True, "action": "complete"},
             ],
         },
@@ -129,12 +132,22 @@ def test_one_class_and_one_fixture_certify_a_store(tmp_path):
         )
     )
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+    ]
     command += ["-W", "error", "--rootdir", str(tmp_path), "-o", f"pythonpath={root}", str(test)]
     mine = subprocess.run([*command, "-k", "MyStore"], capture_output=True, text=True, check=False)
     assert mine.returncode == 0, mine.stdout
     assert "keeps no histories" not in mine.stdout
     assert "skipped" in mine.stdout
-    wrong = subprocess.run([*command, "-k", "Forgetful"], capture_output=True, text=True, check=False)
+    wrong = subprocess.run(
+        [*command, "-k", "Forgetful and loads_after"], capture_output=True, text=True, check=False
+    )
     assert wrong.returncode == 1
     assert "test_a_commit_is_what_loads_after_it" in wrong.stdout

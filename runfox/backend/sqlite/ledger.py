@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from os import getpid
 from typing import Any
-from weakref import WeakSet
 
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds
@@ -48,7 +47,6 @@ class SqliteLedger:
         self._database = database
         self._now = clock
         self._locks = database.locks
-        _ledgers.add(self)
 
     # Within a commit --------------------------------------------------------------------------------
 
@@ -182,6 +180,7 @@ class SqliteLedger:
     def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
         """See to it that a worker is known, and has its lease: others may have struck it off meanwhile."""
         if self._locks.hold(taker.worker):
+            _at_work.add(self)
             self._sweep(connection, but=taker.worker)
         until = early = FOREVER
         if taker.lease is not None:
@@ -286,12 +285,13 @@ def _job(row: Sequence[Any]) -> DispatchJob:
     return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery)
 
 
-_ledgers: "WeakSet[SqliteLedger]" = WeakSet()
+# Those whose workers are entered in a file: kept until the process ends, though nobody else may need them.
+_at_work: set[SqliteLedger] = set()
 
 
 @atexit.register
 def _leave_all() -> None:
     """Tidy up behind this process. One that does not come to this is found dead by its lock."""
-    for ledger in list(_ledgers):
+    for ledger in _at_work:
         with suppress(RunfoxError):
             ledger.leave()
