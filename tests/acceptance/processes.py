@@ -63,8 +63,10 @@ def _main(verb, database, key, log, seconds, concurrency):
         case "fork":
             workflow = Workflow.resume(key, backend)
             worker = InProcessWorker(backend.runner, executor)
+            assert backend.name  # it has one before
             child = os.fork()
-            print(backend.name, workflow.run(worker), flush=True)
+            # In one piece: both processes write to the same pipe.
+            os.write(1, f"{backend.name} {workflow.run(worker)}\n".encode())
             if not child:
                 os._exit(0)
             os.waitpid(child, 0)

@@ -169,3 +169,22 @@ def test_a_full_disk_is_an_error_and_nothing_is_half_written(path):
     connection.execute("PRAGMA max_page_count = 1073741823")
     assert len(run.advance().jobs) == 50
     backend.store.close()
+
+
+def test_whoever_begins_to_work_clears_up_after_the_dead(path):
+    backend = connect(str(path), executor=lambda fn, inputs: {})
+    folder = path.with_name("runs.db-workers")
+    folder.mkdir()
+    for worker in ("killed-before-its-first-commit", "killed-later"):
+        (folder / worker).touch()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO workers VALUES ('killed-later', 'here', 1, 1 << 60)")
+        connection.execute("INSERT INTO workers VALUES ('without-a-lock', 'there', 1, 1)")
+        # Nobody ever has to wait here, or to take what others left.
+        Workflow.from_dict(ONE, backend).run()
+        assert connection.execute("SELECT worker FROM workers").fetchall() == [(backend.name,)]
+    assert {file.name for file in folder.iterdir()} == {"killed-later", backend.name}
+    other = Backend(backend.store, backend.runner, executor=lambda fn, inputs: {})
+    Workflow.from_dict(ONE, other).run()
+    assert {file.name for file in folder.iterdir()} == {backend.name, other.name}
+    backend.store.close()
