@@ -1,9 +1,10 @@
 """Executing jobs in child processes, one for each thread that asks."""
 
+import os
 import signal
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
-from threading import Lock, local
+from threading import Lock, Thread, local
 from typing import Any
 
 from runfox.errors import ExecutorError
@@ -23,6 +24,7 @@ class Children:
         self._executor = executor
         self._mine = local()
         self._all: list[Any] = []
+        self._ended = False
         self._lock = Lock()
 
     def perform(self, job: DispatchJob) -> StepResult:
@@ -47,20 +49,25 @@ class Children:
     def _begin(self) -> tuple[Any, Connection]:
         ours, theirs = _context.Pipe()
         process = _context.Process(target=serve, args=(self._executor, theirs), daemon=True)
-        try:
-            process.start()
-        except (AttributeError, TypeError, ImportError) as error:  # what pickling raises
-            raise ExecutorError(
-                f"this executor cannot be sent to a process ({error}); define it at the top of a module"
-            ) from error
-        theirs.close()
+        # Under the lock, so that none is started while, or after, all are ended.
         with self._lock:
+            if self._ended:
+                raise ExecutorError("the pool has been closed")
+            try:
+                process.start()
+            except (AttributeError, TypeError, ImportError) as error:  # what pickling raises
+                raise ExecutorError(
+                    f"this executor cannot be sent to a process ({error});"
+                    " define it at the top of a module"
+                ) from error
             self._all.append(process)
+        theirs.close()
         return process, ours
 
     def end(self) -> None:
         """End all children, and what they are doing."""
         with self._lock:
+            self._ended = True
             for process in self._all:
                 process.terminate()
 
@@ -69,9 +76,18 @@ def serve(executor: Executor, pipe: Connection) -> None:
     """Execute jobs in a child until the parent closes the pipe, or is gone."""
     # Ctrl-C goes to the whole group of processes; what becomes of the children is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, name="runfox-parent", daemon=True).start()
     while True:
         try:
             job = pipe.recv()
         except EOFError:
             return
         pipe.send(perform(executor, job))
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone: somebody else will be given the job that it is at."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,5 +1,6 @@
 """Whatever kind of callable an executor is, and whatever it does, a result comes of it."""
 
+import psutil
 import pytest
 
 from runfox.execution import open_pool, perform
@@ -187,3 +188,40 @@ def test_jobs_that_had_not_begun_come_back_when_a_pool_closes():
     pool = open_pool(double)
     pool.submit([JOB])
     assert pool.close() == [JOB]
+
+
+PARENT = """
+import sys, time
+from runfox.execution import open_pool
+from runfox.results import DispatchJob
+from tests.unit.execution.sleeper import sleep_long
+
+if __name__ == "__main__":
+    pool = open_pool(sleep_long, mode="process")
+    pool.submit([DispatchJob("w#x", "s", "s", {"file": sys.argv[1]}, 0)])
+    time.sleep(60)
+"""
+
+
+def test_a_child_ends_with_its_parent(tmp_path):
+    import os
+    import subprocess
+    import sys
+    from time import sleep
+
+    script, told = tmp_path / "parent.py", tmp_path / "pid"
+    script.write_text(PARENT)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen([sys.executable, str(script), str(told)], env=environment)
+    while not told.exists() or not told.read_text():
+        assert parent.poll() is None
+        sleep(0.01)
+    parent.kill()
+    parent.wait()
+    child = int(told.read_text())
+    for _ in range(1_000):  # ten seconds at most, of the sixty that the job takes
+        if not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE:
+            return
+        sleep(0.01)
+    psutil.Process(child).kill()
+    raise AssertionError("the child is still at work")
