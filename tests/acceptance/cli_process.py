@@ -91,7 +91,7 @@ def started(*arguments: str | Path, cwd: Path, **env: str) -> Iterator[Running]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.communicate(timeout=SECONDS)
 
 
 def completions(history: list[dict[str, Any]]) -> list[tuple[str, int]]:

@@ -26,7 +26,8 @@ def _meet(barrier):
 def together():
     """Call a function in eight processes at the same moment, each with its number first."""
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(PROCESSES)
+    # When one of them fails, the others must not wait for ever.
+    barrier = context.Barrier(PROCESSES, timeout=20)
     with ProcessPoolExecutor(
         PROCESSES, mp_context=context, initializer=_meet, initargs=(barrier,)
     ) as pool:
