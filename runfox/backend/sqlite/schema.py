@@ -119,6 +119,11 @@ _V1 = (
     """,
 )
 
+_STATE = """
+    SELECT (SELECT count(*) FROM sqlite_master), owner.application_id, version.user_version
+    FROM pragma_application_id AS owner, pragma_user_version AS version
+"""
+
 MIGRATIONS = {1: _V1}
 """What brings a database to each version from the one before."""
 
@@ -143,19 +148,18 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
 
 def check(connection: sqlite3.Connection, path: str) -> int:
     """Return the version of a database, 0 for an empty one. Raises ``SchemaMismatch`` if it is not for us."""
-    # In this order: another process may be making the tables, and all three change in one commit.
     try:
-        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        # One statement sees one state: another process may be making the tables just now.
+        tables, owner, version = connection.execute(_STATE).fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
         raise SchemaMismatch(f"{path} is no SQLite database; name another file") from error
-    owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if owner != APPLICATION_ID and (version or tables):
         raise SchemaMismatch(f"{path} is a SQLite database of another program; name another file")
     if version > VERSION:
         raise SchemaMismatch(
             f"{path} has schema version {version}, and this runfox knows {VERSION}; use a newer runfox"
         )
-    return version
+    found: int = version
+    return found
