@@ -28,11 +28,9 @@ Clock: TypeAlias = Callable[[], datetime]
 
 
 class Limits(NamedTuple):
-    """The most that a store takes, in bytes of JSON. Checked before a commit, so too much is refused whole."""
+    """The most that a store takes, in bytes of JSON. Checked before anything is written."""
 
     max_inputs: int = 256_000
-    max_output: int = 1_000_000
-    max_commit: int = 4_000_000
 
 
 DEFAULT_LIMITS = Limits()
