@@ -247,7 +247,7 @@ class Backend:
             self._token(),
             after,
             transition.facts,
-            _moment(transition),
+            transition.facts[0].at,
             # What a queue elsewhere keeps, the store must not keep too: workers would be given it twice.
             transition.jobs if self.shared else (),
             transition.closed if self.shared else (),
@@ -354,7 +354,3 @@ def _fences(results: list[StepResult]) -> tuple[tuple[str, int, int], ...]:
 
 def _run(result: StepResult) -> tuple[str, int, int]:
     return (result.step_id, result.run_id or 0, result.delivery or 0)
-
-
-def _moment(transition: Transition) -> Any:
-    return transition.facts[0].at  # type: ignore[attr-defined] # every fact has it

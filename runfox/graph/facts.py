@@ -25,7 +25,10 @@ Error = dict[str, Json]
 
 
 class Fact(Protocol):
-    """Anything that can become true of an execution."""
+    """Anything that can become true of an execution. ``at`` is the moment of the commit it belongs to."""
+
+    @property
+    def at(self) -> datetime: ...
 
     def apply(self, draft: "Draft") -> None:
         """Change the draft as the fact says. Raises ``IllegalMove`` where it cannot be true."""

@@ -32,7 +32,7 @@ class Lines:
         for fact, line in zip(moved.facts, lines(*moved), strict=True):
             # How it ended is told at the end, with the outcome.
             if line.step:
-                at = fact.at  # type: ignore[attr-defined] # every fact has it
+                at = fact.at
                 self._print((at - self._began) / _SECOND, line)
         self._flush()
 
