@@ -20,7 +20,7 @@ from runfox.values import Json
 
 # What a step in each status counts for: in the gates behind it, among the steps still open, among those
 # that something is under way for.
-_COUNTS = {
+COUNTS = {
     StepStatus.READY: (0, 1, 0),
     StepStatus.WAITING: (0, 1, 1),
     StepStatus.IN_PROGRESS: (0, 1, 1),
@@ -35,7 +35,7 @@ _COUNTS = {
 
 _EFFECTS = {
     fact: {
-        before: tuple(new - old for new, old in zip(_COUNTS[after], _COUNTS[before], strict=True))
+        before: tuple(new - old for new, old in zip(COUNTS[after], COUNTS[before], strict=True))
         for before in allowed
     }
     for fact, (allowed, after) in MOVES.items()

@@ -3,22 +3,13 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from runfox.graph.draft import Draft
+from runfox.graph.draft import COUNTS, Draft
 from runfox.graph.facts import Fact
 from runfox.graph.persistent import Timer, flat, meld, vector
-from runfox.graph.plan import SATISFIED, UNMET, gate_open
+from runfox.graph.plan import gate_open
 from runfox.graph.record import WorkflowRecord
 from runfox.status import StepStatus
 from runfox.values import size
-
-_WEIGHTS = {
-    StepStatus.COMPLETE: SATISFIED - 1,
-    StepStatus.SKIPPED: -1,
-    StepStatus.CANCELLED: -1,
-    StepStatus.UNDONE: -1,
-    StepStatus.FAILED: UNMET - 1,
-    StepStatus.HALTED: UNMET - 1,
-}
 
 
 def evolve(record: WorkflowRecord, fact: Fact) -> WorkflowRecord:
@@ -52,13 +43,12 @@ def rebuild(record: WorkflowRecord) -> WorkflowRecord:
     open_, flying = 0, 0
     for position, cell in enumerate(flat(record.cells)):
         status = cell.status
-        weight = _WEIGHTS.get(status)
-        if weight is None:
-            open_ += 1
-            flying += status is not StepStatus.READY
-            if status is StepStatus.RETRY:
-                timers = meld(timers, Timer(cell.due, position, cell.run_id))
-        else:
+        weight, is_open, is_flying = COUNTS[status]
+        open_ += is_open
+        flying += is_flying
+        if status is StepStatus.RETRY:
+            timers = meld(timers, Timer(cell.due, position, cell.run_id))
+        if weight:
             for dependent in plan.dependents[position]:
                 gates[dependent] += weight
     ready = tuple(
