@@ -23,6 +23,11 @@ class DispatchJob(NamedTuple):
     delivery: int = 1
 
     @property
+    def execution_id(self) -> str:
+        """The short form of the id, which alone is unique in a store."""
+        return self.workflow_execution_id.rpartition("#")[2]
+
+    @property
     def idempotency_key(self) -> str:
         """The same text for every attempt and delivery of one turn; pass it on to make effects happen once."""
         return f"{self.workflow_execution_id}#{self.step_id}#{self.turn}"

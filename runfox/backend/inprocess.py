@@ -35,7 +35,7 @@ class InProcessRunner(QueueRunner):
 
 def _tell(inbox: MemoryInbox) -> Callable[[DispatchJob, StepResult], None]:
     def lost(job: DispatchJob, failure: StepResult) -> None:
-        inbox.put(result_message(job.workflow_execution_id.rpartition("#")[2], failure))
+        inbox.put(result_message(job.execution_id, failure))
 
     return lost
 

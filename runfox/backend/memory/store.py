@@ -171,7 +171,7 @@ class InMemoryStore:
             raise StaleDelivery(stale)
 
     def _lost(self, job: DispatchJob, failure: StepResult) -> None:
-        self.put(result_message(job.workflow_execution_id.rpartition("#")[2], failure))
+        self.put(result_message(job.execution_id, failure))
 
 
 def _wakes(commit: Commit, now: datetime) -> bool:

@@ -112,7 +112,7 @@ class SqliteLedger:
     def queue(self, jobs: Sequence[DispatchJob]) -> None:
         with self._database.writing() as connection:
             for job in jobs:
-                execution_id = job.workflow_execution_id.rpartition("#")[2]
+                execution_id = job.execution_id
                 self.change(connection, execution_id, [job], (), None)
 
     # The worker's side ------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class SqliteLedger:
                     "UPDATE jobs SET worker = NULL, delivery = delivery - 1"
                     " WHERE execution_id = ? AND step = ? AND run_id = ? AND worker = ?",
                     (
-                        job.workflow_execution_id.rpartition("#")[2],
+                        job.execution_id,
                         job.step_id,
                         job.run_id,
                         taker.worker,

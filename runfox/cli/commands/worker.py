@@ -44,7 +44,7 @@ def command(
 def _told(job: DispatchJob, result: StepResult) -> None:
     """Print a line for a job that was executed."""
     outcome = "complete" if result.error is None else error_text(result.error)
-    execution = job.workflow_execution_id.rpartition("#")[2]
+    execution = job.execution_id
     attempt = f" (attempt {job.attempt})" if job.attempt > 1 else ""
     at = f"{utc_now().astimezone():%H:%M:%S}"
     remark(f"{at}  {execution[:20]}  {job.step_id}{attempt}  {outcome}")
