@@ -10,7 +10,7 @@ from typing import Protocol
 import yaml
 from yaml.events import Event
 
-from runfox.spec.problem import START, Mark, mark_at, marked
+from runfox.spec.problem import START, Mark, mark_at
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 YamlFault = yaml.YAMLError
@@ -52,7 +52,8 @@ def explained(fault: yaml.YAMLError, text: str) -> tuple[str, Mark]:
         if context and start and mark and start.line != mark.line:
             context = f"{context} from line {start.line + 1}"
         said = ", ".join(part for part in (context, fault.problem) if part)
-        return said, marked(mark) if mark else START
+        # By the text itself: libyaml counts breaks that editors do not, such as U+0085.
+        return said, mark_at(text, mark.index) if mark else START
     found = _FORBIDDEN.search(text)
     if found:
         return f"the character U+{ord(found.group()):04X} is not allowed", mark_at(
