@@ -12,16 +12,19 @@ RunfoxError
     ExecutionExists       the id is taken by another spec or other inputs
     TooLarge              over a limit that is named
     MissingExtra          an optional part is not installed
+    SignalRefused         the run does not take the signal
+    VerbRefused           the run cannot do what an operator wants of it
     ExecutorError         the executor itself cannot be used
   StoreError              the operator of the database
     RevisionConflict      somebody else moved the execution on (runfox itself decides again)
+    SlotsFull             a limit is reached (runfox itself decides again)
     StoreUnavailable      it did not answer; safe to try again
     StoreCorrupt          what is stored cannot be read
     SchemaMismatch        written by a newer runfox
   IllegalMove             us: a fact that the record cannot take
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -141,6 +144,14 @@ class ExecutorError(RequestError):
     """An executor cannot be used as it is given."""
 
 
+class SignalRefused(RequestError):
+    """A signal that the run does not take: it is over, never waits for it, or the data does not fit."""
+
+
+class VerbRefused(RequestError):
+    """An operator's wish that the run cannot fulfil as it stands; the message says why, and what can be done."""
+
+
 class StoreError(RunfoxError):
     """The store could not do what it was asked. Never turned into the failure of a workflow."""
 
@@ -181,6 +192,17 @@ class StaleDelivery(StoreError):
     def __init__(self, runs: Sequence[tuple[str, int, int]]) -> None:
         super().__init__(f"these jobs were taken over by other workers: {list(runs)}")
         self.runs = tuple(runs)
+
+
+class SlotsFull(StoreError):
+    """Slots were claimed that others hold. Nothing was written; decide again.
+
+    ``full`` says for each key who holds its slots, and when its rate frees one: ``protocols.Full``.
+    """
+
+    def __init__(self, full: Mapping[str, Any]) -> None:
+        super().__init__(f"no slot is free of {', '.join(map(repr, full))}")
+        self.full = dict(full)
 
 
 class DefinitionNotFound(StoreError, KeyError):

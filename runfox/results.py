@@ -6,6 +6,27 @@ from typing import Any, NamedTuple, TypeAlias
 from runfox.values import Json
 
 
+class Terms(NamedTuple):
+    """On what terms a job waits and is executed. Bounds are in seconds; None: as long as it takes.
+
+    ``priority`` 10 is taken first, 0 last; a minute of waiting is worth one level. ``queue`` "" is the default
+    queue. ``attempt`` bounds one attempt from its take, ``heartbeat`` the time between two signs of life of the
+    executor, ``wait`` the time in the queue. ``secrets`` are places in the inputs, each with the name of the
+    secret that the worker puts there.
+    """
+
+    priority: int = 5
+    queue: str = ""
+    attempt: float | None = None
+    heartbeat: float | None = None
+    wait: float | None = None
+    secrets: tuple[tuple[tuple[str | int, ...], str], ...] = ()
+
+
+TERMS = Terms()
+"""The terms of a job that nothing was said about: this very value, so that ``is`` tells it."""
+
+
 class DispatchJob(NamedTuple):
     """One run of one step, for whoever executes it.
 
@@ -21,6 +42,7 @@ class DispatchJob(NamedTuple):
     attempt: int = 1
     turn: int = 0
     delivery: int = 1
+    terms: Terms = TERMS
 
     @property
     def execution_id(self) -> str:

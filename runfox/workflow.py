@@ -1,11 +1,13 @@
 """The handle on one execution. It holds nothing but the id: everything else is asked of the store."""
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from runfox import graph, spec
 from runfox.backend import Backend, InProcessWorker, driver
+from runfox.backend.protocols import NO_LABELS
 from runfox.execution import failure, result_from
 from runfox.results import Decision, Ended, Halt, Pending
 from runfox.status import StepStatus, WorkflowStatus
@@ -33,13 +35,17 @@ class Workflow:
         *,
         inputs: dict[str, Json] | None = None,
         execution_id: str | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
+        delay: timedelta | None = None,
         source: str = "<string>",
     ) -> "Workflow":
         """Create an execution of a workflow written as YAML or JSON.
 
         Raises ``SpecError`` with every problem of the text, and what ``Backend.create`` raises.
         """
-        return cls._create(spec.load(text, source=source), backend, inputs, execution_id)
+        return cls._create(
+            spec.load(text, source=source), backend, inputs, execution_id, labels, delay
+        )
 
     @classmethod
     def from_file(
@@ -49,9 +55,11 @@ class Workflow:
         *,
         inputs: dict[str, Json] | None = None,
         execution_id: str | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
+        delay: timedelta | None = None,
     ) -> "Workflow":
         """Create an execution of the workflow in a ``.yaml`` or ``.json`` file."""
-        return cls._create(spec.load_file(path), backend, inputs, execution_id)
+        return cls._create(spec.load_file(path), backend, inputs, execution_id, labels, delay)
 
     @classmethod
     def from_dict(
@@ -61,9 +69,11 @@ class Workflow:
         *,
         inputs: dict[str, Json] | None = None,
         execution_id: str | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
+        delay: timedelta | None = None,
     ) -> "Workflow":
         """Create an execution of a workflow given as plain data; it passes the same checks as a text."""
-        return cls._create(spec.from_data(data), backend, inputs, execution_id)
+        return cls._create(spec.from_data(data), backend, inputs, execution_id, labels, delay)
 
     @classmethod
     def _create(
@@ -72,9 +82,26 @@ class Workflow:
         backend: Backend | None,
         inputs: dict[str, Json] | None,
         execution_id: str | None,
+        labels: Mapping[str, str],
+        delay: timedelta | None,
     ) -> "Workflow":
         backend = backend if backend is not None else Backend()
-        return cls(backend.create(read, inputs, execution_id=execution_id), backend)
+        key = backend.create(read, inputs, execution_id=execution_id, labels=labels, delay=delay)
+        return cls(key, backend)
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        backend: Backend,
+        *,
+        inputs: dict[str, Json] | None = None,
+        execution_id: str | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
+        delay: timedelta | None = None,
+    ) -> "Workflow":
+        """Create an execution of a workflow that the store keeps, by its ``name`` or ``name@version``."""
+        return cls._create(backend.find(name), backend, inputs, execution_id, labels, delay)
 
     @classmethod
     def resume(cls, execution_id: str, backend: Backend) -> "Workflow":
@@ -124,6 +151,49 @@ class Workflow:
         if worker is None:
             return driver.follow(self.backend, self.id)
         return driver.execute(self.backend, self.id, worker.open())
+
+    # What operators do ------------------------------------------------------------------------------
+
+    def signal(self, name: str, data: Json = None, *, to: Json = None, id: str = "") -> None:
+        """Send a signal to a wait. ``to`` addresses it by the wait's ``key``; one of an ``id`` counts once.
+
+        It is durable on return. Raises ``SignalRefused`` if the workflow is over or never waits for it, or the
+        data does not fit.
+        """
+        self.backend.signal(self.id, name, data, to=to, id=id)
+
+    def cancel(self) -> None:
+        """End the workflow as cancelled, after its ``finally``; called again, without the rest of that."""
+        self.backend.cancel(self.id)
+
+    def pause(self) -> None:
+        """Dispatch nothing more until it is resumed; results and signals are still applied."""
+        self.backend.pause(self.id)
+
+    def unpause(self) -> None:
+        """Let a paused workflow go on."""
+        self.backend.resume(self.id)
+
+    def retry(self, *steps: str) -> None:
+        """Try what failed again, all of it or these steps, and keep what succeeded."""
+        self.backend.retry(self.id, *steps)
+
+    def rerun(self, step: str, *, input: dict[str, Json] | None = None) -> None:
+        """Run a step, and all behind it, again; with another ``input``, if one is given."""
+        self.backend.rerun(self.id, step, input=input)
+
+    def skip(self, step: str, *, output: dict[str, Json] | None = None) -> None:
+        """Let a step not run in this turn: skipped, or complete with ``output``."""
+        self.backend.skip(self.id, step, output=output)
+
+    def fork(self, at: int, *, execution_id: str | None = None) -> "Workflow":
+        """Return a new execution that begins where this one stood at a revision."""
+        return Workflow(self.backend.fork(self.id, at, execution_id=execution_id), self.backend)
+
+    def explain(self) -> dict[str, str]:
+        """Return, for each step that has not ended, why it is not running, or what it is doing."""
+        record = self.backend.load(self.id)
+        return graph.explain(record, now=self.backend.store.now())
 
     # Looking at it ----------------------------------------------------------------------------------
 

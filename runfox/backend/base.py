@@ -1,46 +1,58 @@
-"""The shell around the pure core: load, decide, one atomic commit, then the messages. No rule lives here."""
+"""A store and a runner, and all that is done with them: the door that programs come in by."""
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from itertools import count
-from os import urandom
-from time import sleep
-from typing import Any, TypeAlias
+from time import monotonic, sleep
 
 from runfox import graph
 from runfox.backend import codec
-from runfox.backend.catalog import Catalog
-from runfox.backend.ids import WorkerName, new_execution_id
+from runfox.backend.deciding import Decided, Decider
 from runfox.backend.ids import execution_id as id_of
+from runfox.backend.ids import new_execution_id
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
-from runfox.backend.mail import Mail
+from runfox.backend.inputs import checked_inputs
 from runfox.backend.memory import InMemoryStore
-from runfox.backend.observe import Observer, OnStateChange, observer_of, tell
-from runfox.backend.protocols import Commit, Histories, Lists, Row, Runner, Store, Summary, Taker
-from runfox.backend.queue import LEASE, QueueRunner
-from runfox.errors import (
-    ExecutionExists,
-    InputsInvalid,
-    RequestError,
-    RevisionConflict,
-    StaleDelivery,
-    StoreUnavailable,
+from runfox.backend.observe import OnStateChange, observer_of
+from runfox.backend.protocols import (
+    NO_LABELS,
+    Commit,
+    DefinitionRow,
+    Definitions,
+    Histories,
+    Lists,
+    Row,
+    Runner,
+    Store,
+    Summary,
+    Taker,
+    Wakes,
 )
-from runfox.execution import Executor
-from runfox.graph import StepResult, Transition, WorkflowRecord
-from runfox.results import DispatchJob, Halt, Pending
+from runfox.backend.queue import LEASE, QueueRunner
+from runfox.errors import ExecutionExists, RequestError
+from runfox.execution import Executor, Secrets, from_environment
+from runfox.graph import (
+    CancelAsked,
+    Event,
+    PauseAsked,
+    RerunAsked,
+    ResumeAsked,
+    RetryAsked,
+    SignalSent,
+    SkipAsked,
+    StepResult,
+    Transition,
+    WorkflowRecord,
+)
+from runfox.results import DispatchJob, Ended, Halt, Pending
 from runfox.spec import Spec
 from runfox.status import WorkflowStatus
-from runfox.values import Json, NotJson, TooBig, checked, digest
+from runfox.values import Json, checked, digest
 
-logger = logging.getLogger("runfox")
+LOOK = 1.0
+"""Seconds after which whoever waits looks again by itself."""
 
-MAX_CONFLICTS = 1_000
-"""How often one decision is made again because another process was faster."""
-MAX_UNAVAILABLE = 3
-
-Decide: TypeAlias = Callable[[WorkflowRecord, list[StepResult]], Transition]
+POLL = 0.05
+"""Seconds between two looks at a store that cannot tell when something has changed."""
 
 
 class Backend:
@@ -48,7 +60,8 @@ class Backend:
 
     Without arguments everything is in memory. ``executor`` alone makes the all-default form, in which
     ``Workflow.run()`` executes the steps in the calling thread. ``on_state_change`` is told after each commit,
-    once per result that changed ``state``, in the committing process; it may raise without harm.
+    once per result that changed ``state``, in the committing process; it may raise without harm. ``secrets``
+    returns the value of a secret by its name, for ``executor``; by default that is an environment variable.
     """
 
     def __init__(
@@ -59,59 +72,63 @@ class Backend:
         executor: Executor | None = None,
         on_state_change: OnStateChange | None = None,
         lease: timedelta = LEASE,
+        secrets: Secrets = from_environment,
     ) -> None:
         self.store: Store = store if store is not None else InMemoryStore()
         self.runner: Runner = runner if runner is not None else InProcessRunner()
         if isinstance(self.runner, InProcessRunner):
             self.runner.attach(self.store)
-        self.worker = InProcessWorker(self._queue, executor) if executor is not None else None
-        self.observers: list[Observer] = []
+        self.worker: InProcessWorker | None = None
+        if executor is not None:
+            self.worker = InProcessWorker(self._queue, executor, secrets=secrets)
+        self.decider = Decider(self.store, self.runner)
+        self.catalog = self.decider.catalog
+        self.observers = self.decider.observers
+        self.shared = self.decider.shared
         if on_state_change is not None:
             self.observers.append(observer_of(on_state_change))
-        self.catalog = Catalog(self.store)
-        self.mail = Mail(self.store, self.runner)
-        database = getattr(self.runner, "database", None)
-        # T: a commit makes its jobs visible to workers. S: they are dispatched after it.
-        self.shared = database is not None and database == self.store.database
-        self._name = WorkerName()
         self.lease = lease
-        self._tokens = count()
+
+    @property
+    def name(self) -> str:
+        """What this process is called as a worker."""
+        return self.decider.name
 
     # Executions -------------------------------------------------------------------------------------
 
     def create(
-        self, spec: Spec, inputs: dict[str, Json] | None = None, *, execution_id: str | None = None
+        self,
+        spec: Spec,
+        inputs: dict[str, Json] | None = None,
+        *,
+        execution_id: str | None = None,
+        labels: Mapping[str, str] = NO_LABELS,
+        delay: timedelta | None = None,
     ) -> str:
         """Create an execution and return its id in the long form. Nothing is dispatched yet.
 
-        With an ``execution_id`` of the caller's own it is idempotent: the same spec and inputs again return
-        the first. Raises ``InputsInvalid``, ``InvalidId``, ``ExecutionExists``.
+        ``labels`` are added to those of the file. With a ``delay`` it begins that much later. With an
+        ``execution_id`` of the caller's own it is idempotent: the same spec and inputs again return the first.
+        Raises ``InputsInvalid``, ``InvalidId``, ``ExecutionExists``.
         """
         now = self.store.now()
         own = id_of(execution_id) if execution_id is not None else new_execution_id(now)
         plan = self.catalog.plan_of(spec)
-        kept = self._checked_inputs(inputs)
-        transition = graph.start(plan, execution_id=own, inputs=kept, now=now)
-        commit = Commit(own, 1, self._token(), transition.record, transition.facts, now)
+        kept = checked_inputs(spec, inputs, self.store.limits)
+        transition = graph.start(
+            plan,
+            execution_id=own,
+            inputs=kept,
+            now=now,
+            labels={**spec.labels, **labels} if labels else None,
+            start_at=None if delay is None else now + delay,
+        )
+        token = self.decider.token()
+        commit = Commit(own, 1, token, transition.record, transition.facts, now)
         if self.store.create(commit, self.catalog.definition_of(spec)):
             self.catalog.keep(transition.record)
             return transition.record.origin.key
         return self._same(own, spec, kept)
-
-    def _checked_inputs(self, inputs: dict[str, Json] | None) -> dict[str, Json]:
-        if inputs is not None and type(inputs) is not dict:
-            raise InputsInvalid(
-                f"inputs must be a dict of JSON values, not {type(inputs).__name__}"
-            )
-        try:
-            kept: dict[str, Json] = checked(inputs or {}, limit=self.store.limits.max_inputs)
-        except NotJson as error:
-            raise InputsInvalid(f"inputs{error}") from None
-        except TooBig as error:
-            raise InputsInvalid(
-                f"inputs are over the limit max_inputs ({error.limit} bytes); pass a reference instead"
-            ) from None
-        return kept
 
     def _same(self, execution_id: str, spec: Spec, inputs: dict[str, Json]) -> str:
         record = self.catalog.fresh(execution_id)
@@ -131,12 +148,23 @@ class Backend:
         status: WorkflowStatus | None = None,
         name: str | None = None,
         prefix: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        parent: str | None = None,
+        roots: bool = False,
         limit: int = 100,
     ) -> list[Summary]:
-        """Return what executions there are, newest first."""
+        """Return what executions there are, newest first. ``roots``: only those that no other called."""
         if not isinstance(self.store, Lists):
             raise RequestError(f"{type(self.store).__name__} cannot list its executions")
-        return self.store.executions(status=status, name=name, prefix=prefix, limit=limit)
+        return self.store.executions(
+            status=status,
+            name=name,
+            prefix=prefix,
+            labels=labels,
+            parent=parent,
+            roots=roots,
+            limit=limit,
+        )
 
     def history(self, key: str, *, after: int = 0) -> list[Row]:
         """Return the facts of each commit beyond revision ``after``; ``codec.facts`` reads a row."""
@@ -150,15 +178,95 @@ class Backend:
         if not 1 <= revision <= now.revision:
             raise RequestError(f"no revision {revision}: there are 1 to {now.revision}")
         rows = [row for row in self.history(key) if row.revision <= revision]
-        origin = now.origin
-        blank = graph.blank(
-            origin.plan,
-            execution_id=origin.execution_id,
-            inputs=origin.inputs,
-            now=origin.created_at,
-        )
-        told = (fact for row in rows for fact in codec.facts(row))
+        told = [fact for row in rows for fact in codec.facts(row)]
+        created = told[0]
+        assert isinstance(created, graph.WorkflowCreated)
+        blank = graph.blank(now.origin.plan, execution_id=now.execution_id, created=created)
         return graph.rebuild(graph.fold(blank, told, revision=revision))
+
+    def fork(
+        self,
+        key: str,
+        at: int,
+        *,
+        spec: Spec | None = None,
+        execution_id: str | None = None,
+    ) -> str:
+        """Create an execution that begins where another stood at a revision, and return its long id.
+
+        With another ``spec`` it goes on by that. Raises ``VerbRefused`` where finished steps would change.
+        """
+        source = self.record_at(key, at)
+        now = self.store.now()
+        own = id_of(execution_id) if execution_id is not None else new_execution_id(now)
+        used = source.plan.spec if spec is None else spec
+        plan = source.plan if spec is None else self.catalog.plan_of(spec)
+        rows = [row for row in self.history(key) if row.revision <= at]
+        told = [fact for row in rows for fact in codec.facts(row)]
+        transition = graph.fork(source, told, plan, execution_id=own, now=now)
+        token = self.decider.token()
+        commit = Commit(own, 1, token, transition.record, transition.facts, now)
+        if not self.store.create(commit, self.catalog.definition_of(used)):
+            raise ExecutionExists(own, "another run")
+        self.catalog.keep(transition.record)
+        return transition.record.origin.key
+
+    def wait(
+        self, keys: Sequence[str], *, any: bool = False, timeout: timedelta | None = None
+    ) -> dict[str, Ended]:
+        """Wait until all executions, or ``any`` of them, have ended, and return how those did that have.
+
+        Nothing is driven: workers and drivers elsewhere bring them to their end. After ``timeout`` it returns
+        what there is.
+        """
+        until = None if timeout is None else monotonic() + timeout.total_seconds()
+        over: dict[str, Ended] = {}
+        while True:
+            for key in keys:
+                record = self.load(key)
+                if record.status.ended:
+                    over[key] = graph.ended(record)
+            if len(over) == len(keys) or (any and over):
+                return over
+            left = LOOK if until is None else min(LOOK, until - monotonic())
+            if left <= 0:
+                return over
+            if isinstance(self.store, Wakes):
+                self.store.wait(left)
+            else:
+                sleep(min(POLL, left))
+
+    # Definitions ------------------------------------------------------------------------------------
+
+    def keep(self, spec: Spec, *, active: bool = True) -> str:
+        """Keep a workflow in the store, by default as the active one of its name, and return its id."""
+        store = self._definitions
+        store.keep_definition(self.catalog.definition_of(spec))
+        if active:
+            store.activate(spec.workflow_id)
+        return spec.workflow_id
+
+    def definitions(self, name: str | None = None) -> list[DefinitionRow]:
+        """Return the workflows that are kept, of a name or of all, newest first."""
+        return self._definitions.definitions(name)
+
+    def activate(self, workflow_id: str) -> None:
+        """Make a workflow the one that its name stands for. Runs that have begun keep theirs."""
+        self._definitions.activate(workflow_id)
+
+    def find(self, name: str) -> Spec:
+        """Return the workflow of a ``name``, or ``name@version``. Raises ``RequestError`` if none is kept."""
+        found = self.catalog.find(name)
+        if found is None:
+            known = ", ".join(dict.fromkeys(row.definition.name for row in self.definitions()))
+            raise RequestError(f"no workflow is called {name!r} here; there are: {known or 'none'}")
+        return found
+
+    @property
+    def _definitions(self) -> Definitions:
+        if not isinstance(self.store, Definitions):
+            raise RequestError(f"{type(self.store).__name__} keeps no workflows by name")
+        return self.store
 
     # Decisions --------------------------------------------------------------------------------------
 
@@ -169,127 +277,83 @@ class Backend:
 
         With a ``taker`` the new jobs are that worker's at once, as far as it has places for them.
         """
+        return self.move(key, results, taker=taker).transition
+
+    def move(
+        self, key: str, events: Iterable[Event] = (), *, taker: Taker | None = None
+    ) -> Decided:
+        """As ``step``, and tell which other executions have to be moved on because of it."""
         now = self.store.now
-        return self._decide(
-            id_of(key), lambda record, told: graph.step(record, told, now=now()), results, taker
+        mine = list(events)
+        return self.decider.decide(
+            id_of(key),
+            lambda record, told, outside: graph.step(record, told, now=now(), outside=outside),
+            mine,
+            taker=taker,
+            fresh=not mine,
         )
 
     def on_step_result(self, key: str, result: StepResult) -> Halt | Pending | None:
         """Apply one result, and dispatch nothing: ``Halt``, ``Pending`` if it is tried again, else None."""
         now = self.store.now
-        transition = self._decide(
+        transition = self.decider.decide(
             id_of(key),
-            lambda record, _: graph.on_step_result(record, result, now=now()),
+            lambda record, _, outside: graph.on_step_result(
+                record, result, now=now(), outside=outside
+            ),
             (result,),
-            None,
             mail=False,
-        )
+            fresh=False,
+        ).transition
         assert transition.decision is None or isinstance(transition.decision, Halt | Pending)
         return transition.decision
 
-    def _decide(
-        self,
-        execution_id: str,
-        decide: Decide,
-        results: Iterable[StepResult],
-        taker: Taker | None,
-        *,
-        mail: bool = True,
-    ) -> Transition:
-        """Decide until a commit fits. What is decided from a record that was not asked for again is only
-        believed if there is something to write: then the compare-and-set says whether it was the newest.
+    def ask(self, key: str, event: Event) -> Transition:
+        """Do what somebody wants of an execution, and dispatch what is ready then.
+
+        Raises ``VerbRefused`` and ``SignalRefused``; then nothing has happened.
         """
-        mine = list(results)
-        fresh = not mine
-        stale: set[tuple[str, int, int]] = set()
-        for trial in range(MAX_CONFLICTS):
-            record = self.catalog.fresh(execution_id) if fresh else self.catalog.known(execution_id)
-            letters = self.mail.read(execution_id, look=fresh) if mail else []
-            told = [*(letter.result for letter in letters), *mine]
-            if stale:
-                told = [one for one in told if not one.error or _run(one) not in stale]
-            transition = decide(record, told)
-            if not transition.facts and not fresh:
-                fresh = True
-                continue
-            try:
-                self._write(record, transition, letters, told, taker)
-            except RevisionConflict:
-                fresh = True
-                if trial:
-                    sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * trial))  # apart from the others
-            except StaleDelivery as refused:
-                stale.update(refused.runs)
-            else:
-                return transition
-        raise StoreUnavailable(
-            f"execution {execution_id!r} was moved on by others {MAX_CONFLICTS} times in a row; try again"
-        )
+        now = self.store.now
+        return self.decider.decide(
+            self.load(key).execution_id,
+            lambda record, told, outside: graph.step(
+                record, told, now=now(), outside=outside, asked=event
+            ),
+        ).transition
 
-    def _write(
-        self,
-        record: WorkflowRecord,
-        transition: Transition,
-        letters: list[Any],
-        told: list[StepResult],
-        taker: Taker | None,
+    # Verbs ------------------------------------------------------------------------------------------
+
+    def signal(
+        self, key: str, name: str, data: Json = None, *, to: Json = None, id: str = ""
     ) -> None:
-        execution_id = record.execution_id
-        place = letters[-1].place if letters else None
-        if not transition.facts:
-            if place is not None:
-                self.mail.forget(execution_id, place)
-            return
-        after = transition.record
-        commit = Commit(
-            execution_id,
-            after.revision,
-            self._token(),
-            after,
-            transition.facts,
-            transition.facts[0].at,
-            # What a queue elsewhere keeps, the store must not keep too: workers would be given it twice.
-            transition.jobs if self.shared else (),
-            transition.closed if self.shared else (),
-            taker,
-            place if self.mail.shared else None,
-            _fences(told) if self.shared else (),
-        )
-        self.mail.expect(execution_id, waits=self._commit(commit))
-        self.catalog.keep(after)
-        if place is not None and not self.mail.shared:
-            self.mail.forget(execution_id, place)
-        if not self.shared:
-            self._send(transition)
-        if self.observers:
-            tell(self.observers, record, transition)
+        """Send a signal. ``to`` addresses it to the wait of that ``key``; one of an ``id`` counts once."""
+        self.ask(key, SignalSent(name, checked(data, limit=self.store.limits.max_inputs), to, id))
 
-    def _send(self, transition: Transition) -> None:
-        """Tell a queue apart from the store what a commit made of its jobs."""
-        key = transition.record.origin.key
-        if transition.closed and isinstance(self.runner, QueueRunner):
-            self.runner.withdraw(key, transition.closed)
-        if transition.jobs:
-            self.runner.dispatch(key, transition.jobs)
+    def cancel(self, key: str) -> None:
+        """End an execution as cancelled, its ``finally`` run first; again, without the rest of that."""
+        self.ask(key, CancelAsked())
 
-    def _commit(self, commit: Commit) -> bool:
-        """Commit; when no answer came, again with the same token, which tells whether it was written."""
-        for trial in range(MAX_UNAVAILABLE):
-            try:
-                return self.store.commit(commit)
-            except StoreUnavailable:
-                if trial == MAX_UNAVAILABLE - 1:
-                    raise
-                sleep(0.05 * (trial + 1))
-        raise AssertionError
+    def pause(self, key: str) -> None:
+        """Dispatch nothing more of an execution until it is resumed."""
+        self.ask(key, PauseAsked())
 
-    @property
-    def name(self) -> str:
-        """What this process is called as a worker."""
-        return str(self._name)
+    def resume(self, key: str) -> None:
+        """Let a paused execution go on."""
+        self.ask(key, ResumeAsked())
 
-    def _token(self) -> str:
-        return f"{self.name}-{next(self._tokens)}"
+    def retry(self, key: str, *steps: str) -> None:
+        """Try what failed again, keeping what succeeded: all, or these steps."""
+        self.ask(key, RetryAsked(steps))
+
+    def rerun(self, key: str, step: str, *, input: dict[str, Json] | None = None) -> None:
+        """Run a step, and all behind it, again; with another ``input``, if one is given."""
+        given = None if input is None else checked(input, limit=self.store.limits.max_inputs)
+        self.ask(key, RerunAsked(step, given))
+
+    def skip(self, key: str, step: str, *, output: dict[str, Json] | None = None) -> None:
+        """Let a step not run in this turn: skipped, or complete with ``output``."""
+        given = None if output is None else checked(output, limit=self.store.limits.max_inputs)
+        self.ask(key, SkipAsked(step, given))
 
     @property
     def _queue(self) -> QueueRunner:
@@ -346,11 +410,3 @@ class Backend:
     ) -> None:
         """Report that a run failed, for a driver to apply."""
         self._queue.submit_work_error(workflow_execution_id, step_id, type, message, run_id)
-
-
-def _fences(results: list[StepResult]) -> tuple[tuple[str, int, int], ...]:
-    return tuple([_run(result) for result in results if result.error and result.delivery])
-
-
-def _run(result: StepResult) -> tuple[str, int, int]:
-    return (result.step_id, result.run_id or 0, result.delivery or 0)

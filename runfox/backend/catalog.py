@@ -2,9 +2,9 @@
 
 from typing import Generic, TypeVar
 
-from runfox.backend import codec
+from runfox.backend import records
 from runfox.backend.ids import execution_id as id_of
-from runfox.backend.protocols import Definition, Store
+from runfox.backend.protocols import Definition, Definitions, Store
 from runfox.errors import ExecutionNotFound
 from runfox.graph import Plan, WorkflowRecord, compile_plan
 from runfox.spec import Spec, build
@@ -54,6 +54,14 @@ class Catalog:
         """Return a spec as stores keep it."""
         return Definition(spec.workflow_id, spec.name, spec.version, canonical(spec.data))
 
+    def find(self, name: str) -> Spec | None:
+        """Return the workflow that is called ``name``, or ``name@version``, or None."""
+        if not isinstance(self._store, Definitions):
+            return None
+        name, _, version = name.partition("@")
+        found = self._store.find(name, version or None)
+        return None if found is None else self._plan(found.workflow_id).spec
+
     def _plan(self, workflow_id: str) -> Plan:
         plan = self._plans.get(workflow_id)
         if plan is None:
@@ -77,7 +85,7 @@ class Catalog:
         plan = known.plan if known is not None else self._plan(loaded.workflow_id)
         record = loaded.record
         if record is None:
-            record = codec.record_of(loaded, execution_id, plan, known)
+            record = records.record_of(loaded, execution_id, plan, known)
         self.keep(record)
         return record
 

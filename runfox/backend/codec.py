@@ -9,25 +9,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from runfox.backend.protocols import Commit, Loaded, Row
+from runfox.backend.protocols import Commit, Row
 from runfox.errors import StoreCorrupt
-from runfox.graph import (
-    FACTS,
-    Fact,
-    Plan,
-    StepRecord,
-    WorkflowCreated,
-    WorkflowRecord,
-    blank,
-    fold,
-    rebuild,
-)
-from runfox.graph.persistent import EMPTY, Layers, flat, vector
-from runfox.graph.record import FRESH
-from runfox.status import StepStatus, WorkflowStatus
+from runfox.graph import FACTS, Fact
+from runfox.status import WorkflowStatus
 from runfox.values import Json, digest, parse, text
 
-FORMAT = 1
+FORMAT = 2
 """The format of the texts here. A record names it, and an engine that knows less leaves the record alone."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,32 +31,50 @@ def moment(ms: int) -> datetime:
     return EPOCH + timedelta(milliseconds=ms)
 
 
+def _optional(moment: datetime | None) -> int | None:
+    return None if moment is None else milliseconds(moment)
+
+
 # Facts ------------------------------------------------------------------------------------------------
 
 
 class _Shape(NamedTuple):
-    """How one kind of fact is written: its word, how many fields, and which of them are moments."""
+    """How one kind of fact is written: its word, where ``at`` stands in it, and the fields of a special kind.
+
+    Fields are counted without ``at``, which is kept once for the commit. ``usual`` are the values of those
+    after it, which are left out at the end of a row where they are usual.
+    """
 
     fact: Any
     word: str
-    width: int
+    at: int
+    usual: tuple[Any, ...]
     moments: tuple[int, ...]
-    names: tuple[int, ...]
+    lists: tuple[int, ...]
+    pairs: tuple[int, ...]
     status: int | None
 
 
 def _shape(fact: Any) -> _Shape:
-    fields = fact._fields[:-1]  # the last one is `at`, kept once for the commit
+    at = fact._fields.index("at")
+    fields = [*fact._fields[:at], *fact._fields[at + 1 :]]
     word = fact.__name__.removeprefix("Steps").removeprefix("Step").removeprefix("Workflow").lower()
     return _Shape(
         fact,
-        word,
-        len(fields),
-        tuple(index for index, name in enumerate(fields) if name == "due"),
-        tuple(index for index, name in enumerate(fields) if name in ("targets", "steps")),
+        _WORDS_OF.get(fact.__name__, word),
+        at,
+        tuple(fact._field_defaults[name] for name in fact._fields[at + 1 :]),
+        tuple(index for index, name in enumerate(fields) if name in ("due", "start_at")),
+        tuple(index for index, name in enumerate(fields) if name in _LISTS),
+        tuple(index for index, name in enumerate(fields) if name in _PAIRS),
         fields.index("status") if "status" in fields else None,
     )
 
+
+_LISTS = ("targets", "steps", "by", "items", "parent")
+_PAIRS = ("signals",)
+_WORDS_OF = {"StepsReopened": "tryagain", "WorkflowResumed": "unpaused", "WorkflowBlocked": "held"}
+"""Words of facts whose own would be those of others."""
 
 _SHAPES = {fact: _shape(fact) for fact in FACTS}
 _WORDS = {shape.word: shape for shape in _SHAPES.values()}
@@ -81,9 +87,16 @@ def facts_text(facts: Iterable[Fact]) -> str:
 
 def _written(fact: Any) -> list[Json]:
     shape = _SHAPES[type(fact)]
-    fields = [shape.word, *fact[: shape.width]]
+    at = shape.at
+    fields = [shape.word, *fact[:at]]
+    later = fact[at + 1 :]
+    if later and later != shape.usual:
+        while later and later[-1] == shape.usual[len(later) - 1]:
+            later = later[:-1]
+        fields += later
     for index in shape.moments:
-        fields[index + 1] = milliseconds(fields[index + 1])
+        if index + 1 < len(fields) and fields[index + 1] is not None:
+            fields[index + 1] = milliseconds(fields[index + 1])
     return fields
 
 
@@ -101,121 +114,27 @@ def _read(fields: list[Any], at: datetime) -> Fact:
     shape = _WORDS[fields[0]]
     values = fields[1:]
     for index in shape.moments:
-        values[index] = moment(values[index])
+        if index < len(values) and values[index] is not None:
+            values[index] = moment(values[index])
     if shape.status is not None:
         values[shape.status] = WorkflowStatus(values[shape.status])
-    for index in shape.names:
-        values[index] = tuple(values[index])
-    read: Fact = shape.fact(*values, at)
+    for index in shape.lists:
+        if index < len(values) and type(values[index]) is list:
+            values[index] = tuple(values[index])
+    for index in shape.pairs:
+        values[index] = tuple([tuple(pair) for pair in values[index]])
+    read: Fact = shape.fact(*values[: shape.at], at, *values[shape.at :])
     return read
-
-
-# Records ----------------------------------------------------------------------------------------------
-
-
-def record_text(record: WorkflowRecord) -> str:
-    """Return a whole record as text, without what it derives."""
-    steps = record.plan.steps
-    return text(
-        {
-            "format": FORMAT,
-            "execution_id": record.execution_id,
-            "revision": record.revision,
-            "created_at": milliseconds(record.origin.created_at),
-            "inputs": record.inputs,
-            "status": record.status,
-            "state": dict(record.state),
-            "steps": {
-                steps[position].id: _cell_written(cell)
-                for position, cell in enumerate(flat(record.cells))
-                if cell is not FRESH
-            },
-            "ignored": dict(record.ignored),
-            "outcome": record.outcome,
-            "error": record.error,
-            "started_at": _optional(record.started_at),
-            "ended_at": _optional(record.ended_at),
-        }
-    )
-
-
-def _cell_written(cell: StepRecord) -> list[Json]:
-    fields: list[Json] = list(cell)
-    fields[9:12] = [_optional(moment) for moment in cell[9:12]]
-    return fields
-
-
-def _optional(moment: datetime | None) -> int | None:
-    return None if moment is None else milliseconds(moment)
-
-
-def record_from(source: str, plan: Plan) -> WorkflowRecord:
-    """Return the record of a text, at its revision, derived parts included. Raises ``StoreCorrupt``."""
-    try:
-        return rebuild(_record(parse(source), plan))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise StoreCorrupt(f"a record cannot be read: {error!r}") from error
-
-
-def _record(data: dict[str, Any], plan: Plan) -> WorkflowRecord:
-    origin = blank(
-        plan,
-        execution_id=data["execution_id"],
-        inputs=data["inputs"],
-        now=moment(data["created_at"]),
-    )
-    cells = [FRESH] * len(plan.steps)
-    for step, fields in data["steps"].items():
-        cells[plan.index[step]] = _cell(fields)
-    return origin._replace(
-        revision=data["revision"],
-        status=WorkflowStatus(data["status"]),
-        state=Layers(data["state"]) if data["state"] else EMPTY,
-        cells=vector(cells),
-        ignored=Layers(data["ignored"]) if data["ignored"] else EMPTY,
-        outcome=data["outcome"],
-        error=data["error"],
-        started_at=_moment(data["started_at"]),
-        ended_at=_moment(data["ended_at"]),
-    )
-
-
-def _cell(fields: list[Any]) -> StepRecord:
-    fields[0] = StepStatus(fields[0])
-    fields[9:12] = [_moment(ms) for ms in fields[9:12]]
-    return StepRecord(*fields)
-
-
-def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else moment(ms)
-
-
-def record_of(
-    loaded: Loaded, execution_id: str, plan: Plan, known: WorkflowRecord | None = None
-) -> WorkflowRecord:
-    """Return the record that a store's answer tells, on top of ``known`` where it was asked for with that."""
-    if loaded.record is not None:
-        return loaded.record
-    record = known if loaded.snapshot is None else record_from(loaded.snapshot, plan)
-    tail = [(row, facts(row)) for row in loaded.tail]
-    if record is None:
-        created = tail[0][1][0] if tail else None
-        if not isinstance(created, WorkflowCreated):
-            raise StoreCorrupt(
-                f"the history of execution {execution_id!r} does not begin with its creation"
-            )
-        record = blank(plan, execution_id=execution_id, inputs=created.inputs, now=created.at)
-    if not tail:
-        return record
-    told = (fact for _, row in tail for fact in row)
-    return rebuild(fold(record, told, revision=loaded.revision))
 
 
 # Headers ----------------------------------------------------------------------------------------------
 
 
 class Identity(NamedTuple):
-    """The columns that an execution is created with. Moments in milliseconds."""
+    """The columns that an execution is created with. Moments in milliseconds.
+
+    ``parent`` is the execution that called it, ``root`` the first of those that called each other.
+    """
 
     execution_id: str
     workflow_id: str
@@ -223,6 +142,9 @@ class Identity(NamedTuple):
     labels: str
     inputs_digest: str
     created_at: int
+    parent: str | None
+    root: str | None
+    priority: int
 
 
 class Progress(NamedTuple):
@@ -241,13 +163,17 @@ class Progress(NamedTuple):
 def identity(commit: Commit) -> Identity:
     """Return what stays searchable of an execution for good."""
     record, spec = commit.record, commit.record.plan.spec
+    parent = record.origin.parent
     return Identity(
         record.execution_id,
         record.workflow_id,
         spec.name,
-        text(spec.labels),
+        text(record.origin.labels),
         digest(record.inputs),
         milliseconds(record.origin.created_at),
+        None if parent is None else parent.key.rpartition("#")[2],
+        None if parent is None else parent.root,
+        spec.priority,
     )
 
 

@@ -1,17 +1,19 @@
-"""Driving one execution to its end: decide, execute here or wait for others, decide again."""
+"""Driving an execution, and those that it calls, to its end: decide, execute here or wait for others, again."""
 
-from datetime import timedelta
-from time import sleep
+from datetime import datetime, timedelta
+from math import inf
+from time import monotonic, sleep
 
 from runfox import graph
 from runfox.backend.base import Backend
-from runfox.backend.holding import Holding
-from runfox.backend.protocols import Taker, Wakes
+from runfox.backend.holding import MOST, Holding
+from runfox.backend.ids import execution_id as id_of
+from runfox.backend.protocols import Due, Taker, Wakes
 from runfox.backend.queue import QueueRunner
 from runfox.errors import RequestError
 from runfox.execution import Pool
 from runfox.execution.pools import Done
-from runfox.graph import WorkflowRecord
+from runfox.graph import StepResult, Transition
 from runfox.results import Dispatch, Ended, Pending
 
 LOOK = 1.0
@@ -20,20 +22,31 @@ LOOK = 1.0
 POLL = 0.05
 """Seconds between two looks at a store that cannot tell when something has changed."""
 
-MOST = 1_000
-"""How many jobs that others left behind a driver takes on at once."""
-
 
 def follow(backend: Backend, key: str) -> Ended:
     """Bring an execution to its end while workers elsewhere execute, and return how it ended."""
+    over = follow_for(backend, key, inf)
+    assert over is not None
+    return over
+
+
+def follow_for(backend: Backend, key: str, seconds: float) -> Ended | None:
+    """The same for so many seconds at most: None if it has not ended by then."""
     recover(backend, key)
+    family = Family(backend, key, None)
+    looked = monotonic()
+    until = looked + seconds
     while True:
-        transition = backend.step(key)
-        match transition.decision:
-            case Dispatch() | Pending() | None:
-                wait(backend, transition.record)
-            case over:
-                return over
+        over = family.move([])
+        left = until - monotonic()
+        if over is not None or left <= 0:
+            return over
+        wait(backend, min(left, family.seconds()))
+        # The workers may all be gone, or hang: what is past its time fails nevertheless.
+        if isinstance(backend.runner, QueueRunner) and monotonic() >= looked + LOOK:
+            looked = monotonic()
+            backend.runner.ledger.expire()
+        family.look_around()
 
 
 def execute(backend: Backend, key: str, pool: Pool) -> Ended:
@@ -50,35 +63,134 @@ def execute(backend: Backend, key: str, pool: Pool) -> Ended:
     recover(backend, key)
     taker = Taker(backend.name, backend.lease if source.leased else None)
     with Holding(source, taker, pool) as holding:
-        return _work(backend, key, holding)
+        return _work(backend, Family(backend, key, holding), holding)
 
 
-def _work(backend: Backend, key: str, holding: Holding) -> Ended:
-    # Where a commit cannot hand jobs out as taken, they are claimed from the queue afterwards.
-    taker = holding.taker if backend.shared else None
+class Family:
+    """An execution and those that it called, on their way. Their ids begin with its own."""
+
+    def __init__(self, backend: Backend, key: str, holding: Holding | None) -> None:
+        self.root = id_of(key)
+        self._backend = backend
+        self._holding = holding
+        self._restless: dict[str, list[StepResult]] = {self.root: []}
+        self._wakes: dict[str, datetime] = {}
+        self._looked = monotonic()
+
+    def has(self, execution_id: str) -> bool:
+        """Whether an execution belongs to the family."""
+        return execution_id == self.root or execution_id.startswith(f"{self.root[:80]}.")
+
+    def move(self, done: list[Done]) -> Ended | None:
+        """Move on all that have something to be decided, and return how the first of them ended, if it has."""
+        over: Ended | None = None
+        todo, self._restless = self._restless, {}
+        for job, result in done:
+            todo.setdefault(job.execution_id, []).append(result)
+        if self._wakes and self.seconds() == 0:
+            now = self._backend.store.now()
+            todo.update((one, todo.get(one, [])) for one, due in self._wakes.items() if due <= now)
+        while todo:
+            execution_id, results = todo.popitem()
+            taker = self._taker
+            decided = self._backend.move(execution_id, results, taker=taker)
+            ended = self._take_note(execution_id, decided.transition, taker)
+            if ended is not None and execution_id == self.root:
+                over = ended
+            if decided.begun or decided.woken:
+                others = filter(self.has, (*decided.begun, *decided.woken))
+                todo.update((one, todo.get(one, [])) for one in others)
+        return over
+
+    @property
+    def _taker(self) -> Taker | None:
+        """Who takes the jobs of the next commit. Where a commit cannot hand them out, they are claimed later."""
+        holding = self._holding
+        return holding.taker if holding is not None and self._backend.shared else None
+
+    def _take_note(
+        self, execution_id: str, transition: Transition, taker: Taker | None
+    ) -> Ended | None:
+        """Begin with the jobs of a transition, and remember when the execution wakes; return how it ended."""
+        if self._holding is not None and transition.closed:
+            self._holding.withdraw(transition.record.origin.key, transition.closed)
+        wake_at = transition.record.wake_at
+        if wake_at is not None:
+            self._wakes[execution_id] = wake_at
+        elif self._wakes:
+            self._wakes.pop(execution_id, None)
+        match transition.decision:
+            case Dispatch(jobs):
+                if self._holding is not None and taker is not None:
+                    self._holding.begin(jobs[: taker.places])
+            case Pending() | None:
+                pass
+            case ended:
+                return ended
+        return None
+
+    def seconds(self) -> float:
+        """Return for how long nothing of the family happens by itself, ``LOOK`` at most."""
+        if not self._wakes:
+            return LOOK
+        left = min(self._wakes.values()) - self._backend.store.now()
+        return min(LOOK, max(0.0, left / timedelta(seconds=1)))
+
+    def look_around(self) -> None:
+        """Note who has something to be decided that others brought about, or whose time has come."""
+        self._looked = monotonic()
+        self._restless = {self.root: []}
+        store = self._backend.store
+        if isinstance(store, Due):
+            self._restless.update((one, []) for one in store.due(MOST) if self.has(one))
+
+    def look_around_at_times(self) -> None:
+        """The same if it was not done for a while: who is busy must hear of others, too."""
+        if monotonic() >= self._looked + LOOK:
+            self.look_around()
+
+    def take(self) -> None:
+        """Claim jobs of the family that nobody has, as many as there is room for."""
+        holding, runner = self._holding, self._backend.runner
+        assert holding is not None
+        assert isinstance(runner, QueueRunner)
+        if not holding.room:
+            return
+        holding.take(holding.room, self.root)
+        if holding.room and holding.busy < MOST:
+            waiting = dict.fromkeys(job.execution_id for job in runner.ledger.pending())
+            for execution_id in waiting:
+                if execution_id != self.root and self.has(execution_id):
+                    holding.take(holding.room, execution_id)
+        # What there is room for still is not there: all that went back has been taken.
+        holding.behind = holding.behind and not holding.room
+
+
+def _work(backend: Backend, family: Family, holding: Holding) -> Ended:
     done: list[Done] = []
     while True:
-        transition = backend.step(key, [result for _, result in done], taker=taker)
+        over = family.move(done)
         if done:
             holding.recorded(done)
-        match transition.decision:
-            case Dispatch(jobs) if taker is not None:
-                holding.begin(jobs)
-            case Dispatch() | Pending() | None:
-                pass
-            case over:
-                return over
-        done = _next(backend, holding, transition.record)
+        if over is not None:
+            return over
+        done = _next(backend, family, holding)
 
 
-def _next(backend: Backend, holding: Holding, record: WorkflowRecord) -> list[Done]:
+def _next(backend: Backend, family: Family, holding: Holding) -> list[Done]:
     """Return what has been executed meanwhile; nothing, after a while, if it is time to look around."""
-    if not holding.busy:
-        holding.take(MOST, record.execution_id)
+    if not holding.busy or holding.behind:
+        family.take()
+    done: list[Done] = []
     if holding.busy:
-        return holding.finished(seconds_until_due(backend, record))
-    wait(backend, record)
-    return []
+        done = holding.finished(family.seconds())
+    else:
+        wait(backend, family.seconds())
+    if holding.look() or not done:
+        family.look_around()
+    else:
+        family.look_around_at_times()
+    return done
 
 
 def recover(backend: Backend, key: str) -> None:
@@ -88,17 +200,9 @@ def recover(backend: Backend, key: str) -> None:
         backend.runner.dispatch(record.origin.key, graph.in_flight(record))
 
 
-def wait(backend: Backend, record: WorkflowRecord) -> None:
-    """Return when something may have changed, or the next timer is due."""
-    seconds = seconds_until_due(backend, record)
+def wait(backend: Backend, seconds: float) -> None:
+    """Return when something may have changed, or the time is over."""
     if isinstance(backend.store, Wakes):
         backend.store.wait(seconds)
     else:
         sleep(min(POLL, seconds))
-
-
-def seconds_until_due(backend: Backend, record: WorkflowRecord) -> float:
-    """Return for how long nothing happens by itself, ``LOOK`` at most."""
-    if record.wake_at is None:
-        return LOOK
-    return min(LOOK, max(0.0, (record.wake_at - backend.store.now()) / timedelta(seconds=1)))

@@ -4,18 +4,29 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
+from time import monotonic
 from typing import Self
 
 from runfox.errors import StoreError
 
 logger = logging.getLogger("runfox")
 
+TICK = 1.0
+"""Seconds between two looks for jobs that are past their time."""
+
 
 class Heart:
-    """Calls ``beat`` three times per lease, from entering to leaving."""
+    """Calls ``beat`` three times per lease, and ``look`` about once a second, from entering to leaving.
 
-    def __init__(self, beat: Callable[[], object], lease: timedelta | None) -> None:
+    Without a lease there is no thread, and nothing is called: then whoever holds jobs shares their queue's
+    life, and looks by itself.
+    """
+
+    def __init__(
+        self, beat: Callable[[], object], look: Callable[[], object], lease: timedelta | None
+    ) -> None:
         self._beat = beat
+        self._look = look
         self._interval = lease.total_seconds() / 3 if lease is not None else None
         self._stop = Event()
         self._thread: Thread | None = None
@@ -30,9 +41,15 @@ class Heart:
         self._stop.set()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval):
+        interval = self._interval
+        assert interval is not None
+        due = monotonic() + interval
+        while not self._stop.wait(min(TICK, interval, max(0.0, due - monotonic()))):
             try:
-                self._beat()
+                if monotonic() >= due:
+                    due = monotonic() + interval
+                    self._beat()
+                self._look()
             except StoreError as error:
                 # The lease may run out now, and another worker take over: results of both are then safe.
                 logger.warning("could not renew the lease: %s", error)

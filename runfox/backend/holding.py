@@ -1,26 +1,45 @@
 """The jobs that a process has taken on: in its pool, or executed and not recorded yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from time import monotonic
 from typing import Self
 
-from runfox.backend.heart import Heart
+from runfox.backend.heart import TICK, Heart
 from runfox.backend.protocols import Ask, JobSource, Taker
 from runfox.execution import Pool
+from runfox.execution.errand import is_timed
 from runfox.execution.pools import Done
 from runfox.results import DispatchJob
 
 Run = tuple[str, str, int]
 
+MOST = 1_000
+"""How many jobs are taken on at once, beyond those that can be executed now."""
+
 
 class Holding:
-    """What a worker holds of a queue, from taking to recording. On leaving, it gives back what is left."""
+    """What a worker holds of a queue, from taking to recording. On leaving, it gives back what is left.
 
-    def __init__(self, source: JobSource, taker: Taker, pool: Pool) -> None:
-        self.taker = taker
+    A job whose time runs from its take must not wait here for others: as many are held as can begin at once,
+    and the rest goes back to the queue.
+    """
+
+    def __init__(
+        self, source: JobSource, taker: Taker, pool: Pool, queues: Sequence[str] = ()
+    ) -> None:
         self._source = source
+        self._taker = taker
         self._pool = pool
-        self._held: dict[Run, DispatchJob] = {}
-        self._heart = Heart(lambda: source.beat(taker), taker.lease)
+        self._queues = tuple(queues)
+        self._waiting: dict[Run, DispatchJob] = {}
+        self._executed: dict[Run, DispatchJob] = {}
+        self._looked = monotonic()
+        self._looking = Lock()
+        self._heart = Heart(self.beat, self.look, taker.lease)
+        self.behind = False
+        """Whether jobs went back to the queue for want of a place, and may be there still."""
+        pool.tell = lambda job: source.alive(taker, job)
 
     def __enter__(self) -> Self:
         self._heart.__enter__()
@@ -29,33 +48,92 @@ class Holding:
     def __exit__(self, *_: object) -> None:
         self._heart.__exit__()
         self._pool.close()
-        if self._held:
-            self._source.release(self.taker, list(self._held.values()))
+        left = [*self._waiting.values(), *self._executed.values()]
+        if left:
+            self._source.release(self._taker, left)
 
     @property
     def busy(self) -> int:
         """How many jobs are in the pool."""
         return self._pool.busy
 
-    def take(self, limit: int, execution_id: str | None = None) -> None:
-        """Claim up to ``limit`` queued jobs, and those that dead workers left behind, and begin with them."""
-        self.begin(self._source.take(Ask(self.taker, limit, execution_id)))
+    @property
+    def room(self) -> int:
+        """How many more jobs can be taken on."""
+        return max(0, self._pool.places - self.busy) if self.behind else MOST
+
+    @property
+    def taker(self) -> Taker:
+        """This worker, with as many places as it has left."""
+        return self._taker._replace(places=self.room) if self.behind else self._taker
+
+    def take(self, limit: int, execution_id: str | None = None) -> int:
+        """Claim up to ``limit`` queued jobs, and those that dead workers left behind, and begin with them.
+
+        Returns how many there were.
+        """
+        if limit <= 0:
+            return 0
+        jobs = self._source.take(Ask(self._taker, limit, execution_id, self._queues))
+        self.begin(jobs)
+        return len(jobs)
 
     def begin(self, jobs: Iterable[DispatchJob]) -> None:
         """Begin with jobs that are this worker's already."""
-        jobs = list(jobs)
+        busy, places = self.busy, self._pool.places
+        back: list[DispatchJob] = []
+        mine: list[DispatchJob] = []
         for job in jobs:
-            self._held[run_of(job)] = job
-        self._pool.submit(jobs)
+            (back if is_timed(job) and busy + len(mine) >= places else mine).append(job)
+        for job in mine:
+            self._waiting[run_of(job)] = job
+        self._pool.submit(mine)
+        if back:
+            self.behind = True
+            self._source.release(self._taker, back)
 
     def finished(self, timeout: float) -> list[Done]:
         """Return what has been executed; waits for the first one, ``timeout`` seconds at most."""
-        return self._pool.finished(timeout)
+        done = self._pool.finished(timeout)
+        for job, _ in done:
+            run = run_of(job)
+            if self._waiting.get(run) is job:
+                self._executed[run] = self._waiting.pop(run)
+        return done
 
     def recorded(self, done: Iterable[Done]) -> None:
         """Let go of jobs whose results are recorded."""
         for job, _ in done:
-            self._held.pop(run_of(job), None)
+            self._executed.pop(run_of(job), None)
+
+    def withdraw(self, key: str, runs: Iterable[tuple[str, int]]) -> None:
+        """Let go of runs, as (step, run_id), that are closed: what is being executed is told so."""
+        for step, run_id in runs:
+            self._drop((key, step, run_id))
+
+    def _drop(self, run: Run) -> None:
+        job = self._waiting.pop(run, None)
+        if job is not None:
+            self._pool.withdraw(job)
+
+    def beat(self) -> None:
+        """Renew the lease, and let go of what others have withdrawn, or taken over."""
+        # What is taken on meanwhile may be missing in the answer.
+        mine = list(self._waiting)
+        kept = self._source.beat(self._taker)
+        for run in mine:
+            if run not in kept:
+                self._drop(run)
+
+    def look(self) -> int:
+        """Fail what is past its time in the queue, once a second at most; return how many were."""
+        with self._looking:
+            if monotonic() < self._looked + TICK:
+                return 0
+            self._looked = monotonic()
+        if self._taker.lease is None and self._waiting:
+            self.beat()
+        return self._source.expire()
 
 
 def run_of(job: DispatchJob) -> Run:

@@ -7,7 +7,7 @@ from runfox.backend.memory import MemoryInbox, MemoryLedger
 from runfox.backend.messages import result_message
 from runfox.backend.protocols import Clock, Store
 from runfox.backend.queue import QueueRunner
-from runfox.execution import Executor, Mode, Pool, open_pool
+from runfox.execution import Executor, Mode, Pool, Secrets, from_environment, open_pool
 from runfox.execution.call import Progress
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
@@ -44,7 +44,8 @@ class InProcessWorker:
     """Executes a runner's jobs in this process, when ``Workflow.run(worker=...)`` or a ``Backend`` asks.
 
     By default one job after another in the calling thread. ``concurrency`` more than 1 uses threads, or what
-    ``mode`` says: "thread", "process", or "async" for executors that are coroutine functions.
+    ``mode`` says: "thread", "process", or "async" for executors that are coroutine functions. ``secrets``
+    returns the value of a secret by its name; by default that is an environment variable.
     """
 
     def __init__(
@@ -54,14 +55,20 @@ class InProcessWorker:
         *,
         concurrency: int = 1,
         mode: Mode | None = None,
+        secrets: Secrets = from_environment,
     ) -> None:
         self.runner = runner
         self.executor = executor
         self.concurrency = concurrency
         self.mode: Mode = mode or ("inline" if concurrency == 1 else "thread")
+        self.secrets = secrets
 
     def open(self, progress: Progress | None = None) -> Pool:
         """Return a pool that executes as this worker is set up to."""
         return open_pool(
-            self.executor, concurrency=self.concurrency, mode=self.mode, progress=progress
+            self.executor,
+            concurrency=self.concurrency,
+            mode=self.mode,
+            progress=progress,
+            secrets=self.secrets,
         )

@@ -1,7 +1,8 @@
 """What a store and a runner are asked for: small protocols, and what is optional is a protocol of its own.
 
-Read this to write a store or a runner for a technology of your own. ``runfox.testing`` has the contract
-classes that check every sentence here; subclass one, give one fixture, and run pytest.
+Read this, and ``shapes`` beside it, to write a store or a runner for a technology of your own.
+``runfox.testing`` has the contract classes that check every sentence here; subclass one, give one fixture,
+and run pytest.
 
 Ids. An execution is known by its ``execution_id`` (``[A-Za-z0-9][A-Za-z0-9._-]{0,127}``), unique in a store.
 A run of a step is ``(execution_id, step, run_id)``. Texts are JSON in ASCII: keep them as they are.
@@ -11,14 +12,66 @@ Errors. ``RevisionConflict`` means that nothing was written. ``StoreUnavailable`
 may not have happened: runfox repeats it with the same token. A driver's own errors never get out.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from runfox.graph import Fact, WorkflowRecord
+from runfox.backend.shapes import (
+    DEFAULT_LIMITS,
+    MAX_DELIVERIES,
+    NO_LABELS,
+    Ask,
+    CacheEntry,
+    Commit,
+    Definition,
+    DefinitionRow,
+    Limits,
+    Loaded,
+    Message,
+    Row,
+    Start,
+    Summary,
+    Taker,
+)
+from runfox.graph import Claim, Full
 from runfox.results import DispatchJob
 from runfox.status import WorkflowStatus
 from runfox.values import Json
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "MAX_DELIVERIES",
+    "NO_LABELS",
+    "Ask",
+    "CacheEntry",
+    "Caches",
+    "Claim",
+    "Clock",
+    "Commit",
+    "Definition",
+    "DefinitionRow",
+    "Definitions",
+    "Due",
+    "Executor",
+    "Fired",
+    "Full",
+    "Histories",
+    "Inbox",
+    "JobSource",
+    "Ledger",
+    "Limits",
+    "Lists",
+    "Loaded",
+    "Message",
+    "Row",
+    "Runner",
+    "Slots",
+    "Start",
+    "Store",
+    "Summary",
+    "Taker",
+    "Wakes",
+]
 
 Executor: TypeAlias = Callable[..., object]
 """``(fn, inputs) -> dict``. May be async, may be a generator (each dict it yields is progress), may take a
@@ -27,120 +80,8 @@ third argument, the job's ``JobContext``."""
 Clock: TypeAlias = Callable[[], datetime]
 
 
-class Limits(NamedTuple):
-    """The most that a store takes, in bytes of JSON. Checked before anything is written."""
-
-    max_inputs: int = 256_000
-
-
-DEFAULT_LIMITS = Limits()
-
-
-class Definition(NamedTuple):
-    """A workflow as it was written, kept once per content: ``workflow_id`` is a hash of ``text``."""
-
-    workflow_id: str
-    name: str
-    version: str | None
-    text: str
-
-
-class Taker(NamedTuple):
-    """A worker that takes jobs. ``worker`` is random per process; one lease covers all that it holds.
-
-    ``lease`` None: it holds them for as long as its process lives. ``places`` is how many jobs of a commit
-    it takes at once; the others are queued.
-    """
-
-    worker: str
-    lease: timedelta | None
-    places: int = 1_000_000
-
-
-class Commit(NamedTuple):
-    """The facts of one decision, and all that becomes true with them, or not at all.
-
-    A store that keeps history appends ``facts`` (``codec.facts_text``) under ``revision``. One that does not
-    saves ``record`` (``codec.record_text``). What must stay searchable is in ``codec.header(commit)``.
-
-    Attributes:
-        revision: The revision that this commit makes: the stored one plus 1, and 1 for a new execution.
-        token: Unique per decision; kept with the header. The same commit again, after an answer was lost,
-            has the same token: it was written, so say so.
-        at: The moment of the decision, for all of its facts.
-        jobs: Runs that begin to exist. Queue them, or give them to ``taker`` if there is one.
-        closed: Runs, as (step, run_id), that no worker should be given any longer.
-        consumed: The place in the inbox up to which messages were used, or None. They may be deleted.
-        fences: Deliveries, as (step, run_id, delivery), whose failure was used. If a job is by now in
-            another delivery, raise ``StaleDelivery`` and write nothing.
-    """
-
-    execution_id: str
-    revision: int
-    token: str
-    record: WorkflowRecord
-    facts: tuple[Fact, ...]
-    at: datetime
-    jobs: tuple[DispatchJob, ...] = ()
-    closed: tuple[tuple[str, int], ...] = ()
-    taker: Taker | None = None
-    consumed: int | None = None
-    fences: tuple[tuple[str, int, int], ...] = ()
-
-
-class Row(NamedTuple):
-    """The facts of one commit, as they were stored."""
-
-    revision: int
-    at: datetime
-    facts: str
-
-
-class Loaded(NamedTuple):
-    """What a store has of an execution.
-
-    A store that keeps objects gives ``record``. Any other gives ``snapshot``, the text of a record if it has
-    one, and ``tail``, the rows of facts after it. Both empty: nothing is newer than what was known.
-    """
-
-    workflow_id: str
-    revision: int
-    record: WorkflowRecord | None = None
-    snapshot: str | None = None
-    tail: Sequence[Row] = ()
-
-
-class Message(NamedTuple):
-    """Something said to an execution from outside: the result of a run, and later signals and cancels.
-
-    ``key`` is unique within the execution: the same message put again is the same message. ``place`` is given
-    by the inbox and grows; it is 0 before.
-    """
-
-    execution_id: str
-    key: str
-    kind: str
-    body: Json
-    place: int = 0
-
-
-class Summary(NamedTuple):
-    """One line of a listing."""
-
-    execution_id: str
-    workflow_id: str
-    name: str
-    status: WorkflowStatus
-    revision: int
-    created_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None
-    error_type: str | None
-    labels: dict[str, str]
-
-
 class Store(Protocol):
-    """Keeps executions, and decides nothing.
+    """Keeps executions, and decides nothing. What its commits tell to inboxes, it takes as an ``Inbox`` too.
 
     ``database`` names what a transaction can span, such as ``sqlite:/srv/a.db``. A runner of the same
     database sees the jobs of a commit in the commit; None never equals.
@@ -170,16 +111,17 @@ class Store(Protocol):
 
         Returns whether messages wait in the inbox. Raises ``RevisionConflict`` unless the stored revision is
         ``commit.revision - 1``; a stored revision and token equal to the commit's own are a success. Raises
-        ``ExecutionNotFound`` if it was never created, ``StaleDelivery`` as ``commit.fences`` says.
+        ``ExecutionNotFound`` if it was never created, ``StaleDelivery`` as ``commit.fences`` says,
+        ``SlotsFull`` as ``commit.claims`` says.
         """
 
     def definition(self, workflow_id: str) -> Definition:
-        """Return a definition that an execution here was created with. Raises ``DefinitionNotFound``."""
+        """Return a definition that is kept here. Raises ``DefinitionNotFound``."""
 
 
 @runtime_checkable
 class Inbox(Protocol):
-    """A store that takes messages for executions."""
+    """Takes messages for executions, as every store does."""
 
     def put(self, message: Message) -> bool:
         """Keep a message unless one of its key waits already; return whether it was new.
@@ -206,6 +148,69 @@ class Due(Protocol):
 
 
 @runtime_checkable
+class Slots(Protocol):
+    """A store that honours ``claims``, ``waits`` and ``freed`` of commits: limits hold over all executions.
+
+    A slot is held by (execution, step, run_id), and taken or freed in the transaction of a commit; claiming
+    again what one holds changes nothing. A claim counts the holders of its key, and the slots given within
+    ``per`` before ``commit.at``, whether still held or not, against its own ``max`` and ``count``. The claims of
+    a commit count one after the other. A commit that ends its execution frees all that it holds and waits for.
+
+    A wait is kept until it is claimed or freed; waiting again keeps the place. The oldest waiter of a key, but
+    none of a paused execution, is told by a message of kind "slot", whose body is ``{"key": key}``, of each slot
+    that is freed, and the next one where the one before leaves or is paused. One who begins to wait, or waits
+    again, while a slot is free is told of that at once. Being told is not having: others may be faster, so who
+    was told claims, and if that fails waits again. Whoever resumes claims or waits again.
+    """
+
+    def holders(self, key: str, limit: int = 100) -> list[tuple[str, str, int]]:
+        """Return who holds slots of a key, as (execution_id, step, run_id), those first that hold it longest."""
+
+
+@runtime_checkable
+class Caches(Protocol):
+    """A store that remembers outputs beyond the executions that made them: ``Commit.cached``."""
+
+    def recall(self, workflow_id: str, step: str, key: str) -> dict[str, Json] | None:
+        """Return what is remembered for a key, or None; nothing that is past its time by the store's clock."""
+
+
+@runtime_checkable
+class Definitions(Protocol):
+    """A store in which workflows can be kept before anybody runs them, and found by name.
+
+    Of one name at most one definition is active, and none is until ``activate``. Definitions that executions
+    were created with are kept, and found, too.
+    """
+
+    def keep_definition(self, definition: Definition) -> bool:
+        """Keep a definition; return whether it was new."""
+
+    def definitions(self, name: str | None = None) -> list[DefinitionRow]:
+        """Return what is kept, of a name or of all, newest first."""
+
+    def activate(self, workflow_id: str) -> None:
+        """Make a definition the active one of its name. Raises ``DefinitionNotFound``."""
+
+    def active(self, name: str | None = None) -> list[Definition]:
+        """Return the active definitions, by name."""
+
+    def find(self, name: str, version: str | None = None) -> Definition | None:
+        """Return the newest of a version; without that the active one; else the newest of the name."""
+
+
+@runtime_checkable
+class Fired(Protocol):
+    """A store that remembers what schedules fired last, for any number of schedulers."""
+
+    def fired(self, schedule: str) -> datetime | None:
+        """Return the moment that a schedule was last fired for."""
+
+    def fire(self, schedule: str, before: datetime | None, now: datetime) -> bool:
+        """Set it to ``now`` if it is still ``before``, and return whether it was: of several, one succeeds."""
+
+
+@runtime_checkable
 class Lists(Protocol):
     """A store whose executions can be found."""
 
@@ -215,9 +220,15 @@ class Lists(Protocol):
         status: WorkflowStatus | None = None,
         name: str | None = None,
         prefix: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        parent: str | None = None,
+        roots: bool = False,
         limit: int = 100,
     ) -> list[Summary]:
-        """Return executions, newest first, of that status and workflow name, whose id begins with ``prefix``."""
+        """Return executions, newest first, of that status and workflow name, whose id begins with ``prefix``.
+
+        They have all those ``labels``, and were called by the execution ``parent``, or with ``roots`` by none.
+        """
 
 
 @runtime_checkable
@@ -246,14 +257,6 @@ class Runner(Protocol):
         """
 
 
-class Ask(NamedTuple):
-    """What a worker asks for: up to ``limit`` jobs, of one execution or of any."""
-
-    taker: Taker
-    limit: int = 1
-    execution_id: str | None = None
-
-
 @runtime_checkable
 class Ledger(Protocol):
     """The jobs that exist, as their keeper sees them."""
@@ -276,6 +279,10 @@ class JobSource(Protocol):
     out, or is certainly dead, goes back to the queue and may be taken by another: an executor can be called
     more than once for the same run.
 
+    Jobs are taken in the order of their age, of which each level of ``terms.priority`` is worth a minute. A
+    job that may wait, or take, so long and no longer is past its time by the queue's clock then. One that comes
+    back to the queue keeps its place there, and its wait begins anew.
+
     ``leased`` is False where no other process can take jobs, so that a worker here needs no heartbeat.
     """
 
@@ -284,7 +291,8 @@ class JobSource(Protocol):
     def take(self, ask: Ask) -> list[DispatchJob]:
         """Claim queued jobs, oldest first, at once; empty when there are none. ``delivery`` counts the claims.
 
-        It renews the worker's lease. What the worker holds itself is not given to it again.
+        It renews the worker's lease. What the worker holds itself is not given to it again. Jobs past their
+        time are given to nobody: they ``expire`` first.
 
         A job that was delivered ``MAX_DELIVERIES`` times is not given out again: its run fails as
         ``LeaseLost``, through the inbox.
@@ -293,7 +301,19 @@ class JobSource(Protocol):
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
         """Renew the lease. Returns what the worker still holds, as (workflow_execution_id, step, run_id).
 
-        A run that it works on and that is missing was withdrawn, or taken over.
+        A run that it works on and that is missing was withdrawn, taken over, or is past its time.
+        """
+
+    def alive(self, taker: Taker, job: DispatchJob) -> None:
+        """Note a sign of life of the executor of a job that the worker holds: ``terms.heartbeat`` begins anew.
+
+        ``terms.attempt`` does not. Nothing happens for a job that the worker does not hold.
+        """
+
+    def expire(self, limit: int = 100) -> int:
+        """Remove jobs that are past their time, and fail their runs through the inbox; return how many.
+
+        The failure is ``Timeout``, of a wait or of an attempt, or ``HeartbeatMissed``.
         """
 
     def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
@@ -304,7 +324,3 @@ class JobSource(Protocol):
 
     def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
         """Return the jobs that are queued and not taken, oldest first."""
-
-
-MAX_DELIVERIES = 5
-"""A job that has cost that many workers their life, or their lease, is given to no other."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from runfox.backend.ids import WorkerName
 from runfox.backend.ids import execution_id as id_of
-from runfox.backend.messages import result_message
+from runfox.backend.messages import RESULT, result_message
 from runfox.backend.protocols import Ask, Inbox, JobSource, Ledger, Message, Taker
 from runfox.execution import failure, result_from
 from runfox.graph import StepResult
@@ -40,18 +40,21 @@ class QueueRunner:
     def gather(self, workflow_execution_id: str) -> list[StepResult]:
         """Return the results that wait for an execution. They stay until a commit has used them."""
         messages = self.inbox.read(id_of(workflow_execution_id), 1_000)
-        return [result_of(message) for message in messages]
+        return [result_of(message) for message in messages if message.kind == RESULT]
 
     def list_pending_jobs(self) -> list[DispatchJob]:
         """Return the jobs that nobody has taken."""
         return self.ledger.pending()
 
-    def take_pending_jobs(self, limit: int = 100, *, lease: timedelta = LEASE) -> list[DispatchJob]:
+    def take_pending_jobs(
+        self, limit: int = 100, *, lease: timedelta = LEASE, queues: Sequence[str] = ()
+    ) -> list[DispatchJob]:
         """Claim up to ``limit`` jobs, oldest first; at once, and empty when there are none.
 
-        One that is not answered before the lease runs out may be claimed by another.
+        One that is not answered before the lease runs out may be claimed by another. Without ``queues`` they
+        may be of any; "" is the default one.
         """
-        return self.ledger.take(Ask(Taker(str(self._worker), lease), limit))
+        return self.ledger.take(Ask(Taker(str(self._worker), lease), limit, queues=tuple(queues)))
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None

@@ -11,7 +11,6 @@ from types import FrameType
 from typing import NamedTuple, NoReturn, TextIO
 
 from runfox.backend import Backend, driver
-from runfox.backend.protocols import Wakes
 from runfox.cli.codes import INTERRUPTED, PENDING, TERMINATED, code_of
 from runfox.cli.feed import Feed, Polling
 from runfox.cli.handlers import Handlers
@@ -20,7 +19,7 @@ from runfox.cli.outcome import Told, tell
 from runfox.cli.view import Silent, View, open_view
 from runfox.execution import Mode, open_pool
 from runfox.graph import WorkflowRecord
-from runfox.results import Dispatch, Ended, Pending
+from runfox.results import Ended
 
 LINGER = 0.2
 """Seconds that threads get to end before the process ends without them."""
@@ -78,7 +77,7 @@ def _driven(backend: Backend, start: WorkflowRecord, work: Work, view: View) -> 
     feed = Feed(backend, start, view.told)
     if work.handlers is None:
         with Polling(feed):
-            return _follow(backend, key, inf if work.wait is None else work.wait)
+            return driver.follow_for(backend, key, inf if work.wait is None else work.wait)
     backend.observers.append(feed.observe)
     mode: Mode = work.mode or ("inline" if work.concurrency == 1 else "thread")
     pool = open_pool(
@@ -87,24 +86,6 @@ def _driven(backend: Backend, start: WorkflowRecord, work: Work, view: View) -> 
     ended = driver.execute(backend, key, pool)
     feed.catch_up()
     return ended
-
-
-def _follow(backend: Backend, key: str, seconds: float) -> Ended | None:
-    """Wait for workers to bring an execution to its end; None if they have not within the time."""
-    driver.recover(backend, key)
-    until = monotonic() + seconds
-    while True:
-        transition = backend.step(key)
-        match transition.decision:
-            case Dispatch() | Pending() | None:
-                left = until - monotonic()
-                if left <= 0:
-                    return None
-                if isinstance(backend.store, Wakes):
-                    due = driver.seconds_until_due(backend, transition.record)
-                    backend.store.wait(min(left, due))
-            case over:
-                return over
 
 
 @contextmanager

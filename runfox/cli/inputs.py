@@ -21,6 +21,30 @@ def read_inputs(given: Iterable[str]) -> dict[str, Json]:
     return inputs
 
 
+def read_json(word: str, option: str) -> Json:
+    """Return the value that an option was given: JSON, or ``@FILE.json``."""
+    if word.startswith("@"):
+        return _parsed_file(word[1:], option)
+    try:
+        return values.parse(word)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{word!r:.60} is not JSON: {error}. Text stands in quotes of its own: '\"text\"'.",
+            param_hint=f"'{option}'",
+        ) from error
+
+
+def read_object(word: str, option: str) -> dict[str, Json]:
+    """Return the JSON object that an option was given."""
+    found = read_json(word, option)
+    if type(found) is not dict:
+        raise click.BadParameter(
+            f"a JSON object is expected, keys and values, not {values.text(found)[:40]}",
+            param_hint=f"'{option}'",
+        )
+    return found
+
+
 def _of_pair(word: str) -> tuple[str, Json]:
     key, mark, value = word.partition("=")
     if not mark or not key:
@@ -31,15 +55,20 @@ def _of_pair(word: str) -> tuple[str, Json]:
         return key, value
 
 
-def _of_file(name: str) -> dict[str, Json]:
+def _parsed_file(name: str, option: str) -> Json:
+    hint = f"'{option}'"
     try:
-        found = values.parse(Path(name).read_bytes())
+        return values.parse(Path(name).read_bytes())
     except OSError as error:
         raise click.BadParameter(
-            f"cannot read {name}: {error.strerror}", param_hint="'-i'"
+            f"cannot read {name}: {error.strerror}", param_hint=hint
         ) from error
     except ValueError as error:
-        raise click.BadParameter(f"{name} is not JSON: {error}", param_hint="'-i'") from error
+        raise click.BadParameter(f"{name} is not JSON: {error}", param_hint=hint) from error
+
+
+def _of_file(name: str) -> dict[str, Json]:
+    found = _parsed_file(name, "-i")
     if type(found) is not dict:
         raise click.BadParameter(
             f"{name} must hold a JSON object, keys and values, not {values.text(found)[:40]}",

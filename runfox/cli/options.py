@@ -1,6 +1,7 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
@@ -58,6 +59,42 @@ def concurrency(default: int) -> Callable[[FC], FC]:
         show_default=True,
         help="How many steps are executed at a time.",
     )
+
+
+def new_id(command: FC) -> FC:
+    """Add the option for an id that the caller chose."""
+    return click.option(
+        "--id",
+        "own_id",
+        metavar="ID",
+        callback=own_id,
+        help="The id of the execution. The same one again goes on with that execution.",
+    )(command)
+
+
+def _duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+    if value is None:
+        return None
+    try:
+        return durations.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+delay = click.option(
+    "--delay", metavar="DURATION", callback=_duration, help="Begin that much later, 5m say."
+)
+timeout = click.option(
+    "--timeout", metavar="DURATION", callback=_duration, help="Wait that long at most, 5m say."
+)
+inputs = click.option(
+    "-i",
+    "--input",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE|@FILE.json",
+    help="An input, as JSON if it is JSON, else as text; or a JSON object with several. May be repeated.",
+)
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:

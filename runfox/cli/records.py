@@ -1,14 +1,17 @@
 """Executions as JSON for programs: what ``-o json`` prints."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from runfox import graph
 from runfox.backend.protocols import Summary
 from runfox.cli.feed import Moved
 from runfox.cli.identify import long_id
+from runfox.cli.reasons import reasons
+from runfox.cli.view.entries import Entry, entries, items
 from runfox.graph import StepRecord, WorkflowRecord
-from runfox.status import WorkflowStatus
+from runfox.spec.model import Each
+from runfox.status import StepStatus, WorkflowStatus
 from runfox.values import Json, plain
 
 _SECOND = timedelta(seconds=1)
@@ -39,7 +42,7 @@ def brief(record: WorkflowRecord) -> dict[str, Json]:
 
 def whole(record: WorkflowRecord, *, now: datetime) -> dict[str, Json]:
     """Return all that a record says of an execution, with the reason why each open step waits."""
-    reasons = graph.explain(record, now=now)
+    why = reasons(record, now=now)
     return {
         "id": record.origin.key,
         "execution_id": record.execution_id,
@@ -53,18 +56,50 @@ def whole(record: WorkflowRecord, *, now: datetime) -> dict[str, Json]:
         "inputs": plain(record.inputs),
         "state": plain(record.state),
         **result_of(record),
-        "steps": {
-            step: {
-                **_step(cell),
-                "run_id": cell.run_id if cell.run_id >= 0 else None,
-                "started_at": moment(cell.started_at),
-                "ended_at": moment(cell.ended_at),
-                "output": plain(cell.output),
-                **({"waits": reasons[step]} if step in reasons else {}),
-            }
-            for step, cell in record.steps.items()
-        },
+        "labels": dict(record.origin.labels),
+        **_rare(record),
+        "steps": {entry.path: _whole_step(entry, why) for entry in entries(record)},
     }
+
+
+def _rare(record: WorkflowRecord) -> dict[str, Json]:
+    """Return what most executions have nothing of."""
+    origin = record.origin
+    found: dict[str, Json] = {
+        "parent": origin.parent.key if origin.parent is not None else None,
+        "start_at": moment(origin.start_at),
+        "deadline": moment(record.deadline),
+        "ending": record.ending.phase if record.ending is not None else None,
+        "blocked_by": record.blocked,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _whole_step(entry: Entry, why: Mapping[str, str]) -> dict[str, Json]:
+    cell = entry.cell
+    told: dict[str, Json] = {
+        **_step(cell),
+        "run_id": cell.run_id if cell.run_id >= 0 else None,
+        "started_at": moment(cell.started_at),
+        "ended_at": moment(cell.ended_at),
+        "output": plain(cell.output),
+    }
+    if entry.kind:
+        told["kind"] = entry.kind
+    if entry.kind == "undo":
+        told["undoes"] = entry.step.id
+    if entry.path in why:
+        told["waits"] = why[entry.path]
+    if cell.more.child is not None:
+        told["child"] = cell.more.child
+    if isinstance(entry.step.body, Each):
+        counts = items(cell)
+        told["items"] = None if counts is None else dict(counts._asdict())
+    if cell.status is StepStatus.WAITING:
+        told["until"] = moment(cell.due)
+        told["signals"] = [{"name": name, "key": key} for name, key in cell.more.signals]
+        told["blocked_by"] = cell.more.blocked
+    return told
 
 
 def listed(summary: Summary) -> dict[str, Json]:
@@ -81,6 +116,9 @@ def listed(summary: Summary) -> dict[str, Json]:
         "ended_at": moment(summary.ended_at),
         "error_type": summary.error_type,
         "labels": summary.labels,
+        "parent": summary.parent,
+        "wake_at": moment(summary.wake_at),
+        "priority": summary.priority,
     }
 
 

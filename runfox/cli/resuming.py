@@ -31,5 +31,14 @@ def resume_command(key: str, setting: Setting) -> str:
             words += ["--concurrency", str(setting.concurrency)]
         if setting.mode is not None:
             words += ["--mode", setting.mode]
+    return _command(words)
+
+
+def going_on(key: str, db: str) -> str:
+    """Return the command that drives an execution, as somebody types it who chose nothing else."""
+    return _command(["resume", key.rpartition("#")[2], "--db", db])
+
+
+def _command(words: list[str]) -> str:
     program = click.get_current_context().find_root().info_name or "runfox"
     return f"{program} {shlex.join(words)}"

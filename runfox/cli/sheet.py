@@ -1,6 +1,6 @@
 """An execution on a page: for ``show``, and for ``history --at``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -8,25 +8,31 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from runfox import graph
+from runfox.backend.protocols import Summary
 from runfox.cli.drawing.labels import cut, one_line
 from runfox.cli.paper import clipped, grid, put, status_text
+from runfox.cli.reasons import reasons, run_reasons
 from runfox.cli.records import moment, result_of
 from runfox.cli.texts import pretty
+from runfox.cli.view.entries import Entry, alone, entries
 from runfox.cli.view.frame import MOST_STEPS, Glance, bar, footer
-from runfox.cli.view.rows import duration, elapsed
+from runfox.cli.view.rows import duration, elapsed, standing_text
 from runfox.cli.view.tally import BROKEN, Tally
 from runfox.cli.view.wording import error_text, rounds
 from runfox.graph import StepRecord, WorkflowRecord
 from runfox.values import Json, text
 
+MOST_CHILDREN = 20
 LONGEST = 200
 """Characters of a value; ``-o json`` has all of it."""
 
 
-def show(record: WorkflowRecord, *, now: datetime, full: bool) -> None:
+def show(
+    record: WorkflowRecord, *, now: datetime, full: bool, children: Sequence[Summary] = ()
+) -> None:
     """Print all that there is to say of a record. Without ``full`` a large one has its notable steps only."""
-    put(*_head(record, now), "", *_steps(record, now, full=full), *_values(record))
+    steps = _steps(record, now, full=full)
+    put(*_head(record, now), "", *steps, *_children(children), *_values(record))
 
 
 def _head(record: WorkflowRecord, now: datetime) -> Iterator[RenderableType]:
@@ -37,23 +43,54 @@ def _head(record: WorkflowRecord, now: datetime) -> Iterator[RenderableType]:
     table.add_row(Text("id", style="dim"), Text(record.origin.key))
     table.add_row(Text("created", style="dim"), Text(moment(record.origin.created_at) or ""))
     table.add_row(Text("revision", style="dim"), Text(str(record.revision)))
+    for name, value in _rare(record, now):
+        table.add_row(Text(name, style="dim"), clipped(one_line(value)))
     if taken:
         table.add_row(Text("took" if record.ended_at else "so far", style="dim"), Text(taken))
     yield table
 
 
-def _steps(record: WorkflowRecord, now: datetime, *, full: bool) -> Iterator[RenderableType]:
-    reasons = graph.explain(record, now=now)
-    if full or len(record.steps) <= MOST_STEPS:
-        yield _table(record.steps, reasons, now)
+def _rare(record: WorkflowRecord, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield what most executions have nothing of."""
+    origin = record.origin
+    if origin.labels:
+        yield "labels", ", ".join(f"{key}={value}" for key, value in origin.labels.items())
+    if origin.parent is not None:
+        yield "called by", f"{origin.parent.key}, step {origin.parent.step}"
+    waits = [] if record.status.ended else list(run_reasons(record, now=now))
+    for number, reason in enumerate(waits):
+        yield "" if number else "note", reason
+
+
+def _children(children: Sequence[Summary]) -> Iterator[RenderableType]:
+    if not children:
         return
+    yield ""
+    yield Text("called", style="bold")
+    table = grid("", "", "")
+    for child in children[:MOST_CHILDREN]:
+        table.add_row(
+            Text(f"  {child.execution_id}"),
+            status_text(child.status.value),
+            clipped(one_line(child.name)),
+        )
+    yield table
+    if len(children) > MOST_CHILDREN:
+        yield Text("  and more: runfox list --parent ID", "dim")
+
+
+def _steps(record: WorkflowRecord, now: datetime, *, full: bool) -> Iterator[RenderableType]:
+    why = reasons(record, now=now)
     tally = Tally(record)
+    if full or tally.size <= MOST_STEPS:
+        yield _table(entries(record), why, now)
+        return
     yield bar(tally, Glance(now))
     yield Text("  ").append(footer(tally, Glance(now)))
     notable = {**tally.broken, **tally.active}
     if notable:
         yield ""
-        yield _table(dict(islice(notable.items(), MOST_STEPS)), reasons, now)
+        yield _table((alone(record, path) for path in islice(notable, MOST_STEPS)), why, now)
     more = len(notable) - MOST_STEPS
     yield ""
     yield Text(
@@ -61,23 +98,25 @@ def _steps(record: WorkflowRecord, now: datetime, *, full: bool) -> Iterator[Ren
     )
 
 
-def _table(rows: Mapping[str, StepRecord], reasons: Mapping[str, str], now: datetime) -> Table:
+def _table(rows: Iterable[Entry], why: Mapping[str, str], now: datetime) -> Table:
     table = grid("step", "status", "took", "", "")
-    for step, cell in rows.items():
+    for entry in rows:
+        cell = entry.cell
         table.add_row(
-            Text(step),
+            Text(entry.name),
             status_text(cell.status.value),
             Text(duration(cell, now), style="dim", justify="right"),
             Text(rounds(cell.turn, cell.attempt), style="magenta"),
-            _note(cell, reasons.get(step)),
+            _note(cell, why.get(entry.path), now),
         )
     return table
 
 
-def _note(cell: StepRecord, reason: str | None) -> Text:
+def _note(cell: StepRecord, reason: str | None, now: datetime) -> Text:
     if cell.status in BROKEN and cell.error is not None:
         return clipped(error_text(cell.error), "red")
     error = error_text(cell.error)
+    reason = reason or standing_text(cell, now)
     parts = [one_line(reason)] if reason else []
     if error:
         parts.append(error)

@@ -46,6 +46,14 @@ def ticking(value: float) -> str:
     return f"{max(0.0, value):.1f}s" if value < 1 else seconds(value)
 
 
+def clock(at: datetime, now: datetime) -> str:
+    """Return a moment as a clock here shows it, with the date unless that is today."""
+    local = at.astimezone()
+    if local.date() == now.astimezone().date():
+        return f"{local:%H:%M:%S}"
+    return f"{local:%Y-%m-%d %H:%M:%S}"
+
+
 def count(number: int, word: str) -> str:
     """Return ``1 step`` or ``14 steps``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

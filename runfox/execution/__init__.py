@@ -3,13 +3,17 @@
 from runfox.execution.call import Executor, JobContext, perform
 from runfox.execution.pools import Mode, Pool, open_pool
 from runfox.execution.returned import failure, result_from
+from runfox.execution.secrets import SecretMissing, Secrets, from_environment
 
 __all__ = [
     "Executor",
     "JobContext",
     "Mode",
     "Pool",
+    "SecretMissing",
+    "Secrets",
     "failure",
+    "from_environment",
     "open_pool",
     "perform",
     "result_from",

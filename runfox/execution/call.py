@@ -2,19 +2,33 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from runfox.execution.errand import Errand
 from runfox.execution.returned import raised, result_from
+from runfox.execution.secrets import NO_VEIL, Secrets, Veil, fill, from_environment, secrets_of
 from runfox.graph import StepResult
-from runfox.results import DispatchJob
-from runfox.values import Json, plain
+from runfox.results import TERMS, DispatchJob
+from runfox.values import Json, NotJson, TooBig, checked, plain
 
 Executor: TypeAlias = Callable[..., Any]
 """``(fn, inputs) -> dict``. May be async, may be a generator (each dict it yields is progress, what it returns
 is the output), may take a third positional argument, the ``JobContext``."""
 
 Progress: TypeAlias = Callable[[DispatchJob, Json], None]
+
+MAX_PROGRESS = 100_000
+"""Bytes of one word of progress in which secrets are looked for. A larger one is not passed on then."""
+
+
+def _nothing() -> None:
+    """Take a sign of life that nobody waits for."""
+
+
+def _never() -> bool:
+    return False
 
 
 class JobContext(NamedTuple):
@@ -27,10 +41,20 @@ class JobContext(NamedTuple):
     delivery: int
     idempotency_key: str
     """The same for every attempt and delivery of a turn: hand it to services that know such keys."""
+    deadline: datetime | None = None
+    """When the attempt is past its time, by this machine's clock; None: it may take as long as it takes."""
+    beat: Callable[[], None] = _nothing
+    """Give a sign of life, for ``timeout.heartbeat``: twice in that time at least. More often costs next to
+    nothing."""
+    withdrawn: Callable[[], bool] = _never
+    """Ask whether nobody waits for the result any longer: the run was cancelled, taken over, or is past its
+    time. What you return then is of no use, so clean up and leave. In threads and processes it is up to you;
+    an async executor is cancelled."""
 
 
-def context_of(job: DispatchJob) -> JobContext:
+def context_of(errand: Errand) -> JobContext:
     """Return the context that an executor gets with a job."""
+    job = errand.job
     return JobContext(
         job.workflow_execution_id,
         job.step_id,
@@ -38,43 +62,99 @@ def context_of(job: DispatchJob) -> JobContext:
         job.attempt,
         job.delivery,
         job.idempotency_key,
+        errand.deadline,
+        errand.beat,
+        errand.is_withdrawn,
     )
 
 
-def perform(executor: Executor, job: DispatchJob, progress: Progress | None = None) -> StepResult:
+class Call:
+    """A job, and what its executor needs to be called: copies of its inputs, with the secrets in them.
+
+    Nothing but the inputs ever has the secrets, and what the executor says goes through the veil.
+    """
+
+    __slots__ = ("_errand", "_progress", "job", "veil")
+
+    def __init__(self, job: DispatchJob, errand: Errand | None, progress: Progress | None) -> None:
+        self.job = job
+        self.veil = NO_VEIL
+        self._errand = errand
+        self._progress = progress
+
+    def of(self, executor: Executor, secrets: Secrets) -> Any:
+        """Call the executor, and return what it does: its output, or something to wait for."""
+        job = self.job
+        inputs = plain(job.inputs)
+        if job.terms is not TERMS and job.terms.secrets:
+            known = secrets_of(job, secrets)
+            self.veil = Veil(known.values())
+            fill(inputs, job.terms.secrets, known)
+        if takes_context(executor):
+            return executor(job.fn, inputs, context_of(self._errand or Errand(job)))
+        return executor(job.fn, inputs)
+
+    def say(self, word: Any) -> None:
+        """Pass progress on. It is a sign of life, too."""
+        if self._errand is not None:
+            self._errand.beat()
+        if self._progress is None:
+            return
+        if self.veil is not NO_VEIL:
+            try:
+                word = self.veil.value(checked(word, limit=MAX_PROGRESS))
+            except (NotJson, TooBig):
+                return
+        self._progress(self.job, word)
+
+    def answered(self, output: Any) -> StepResult:
+        job, veil = self.job, self.veil
+        result = result_from(job.step_id, job.run_id, output, delivery=job.delivery)
+        if veil is NO_VEIL:
+            return result
+        return result._replace(output=veil.value(result.output), error=veil.value(result.error))
+
+    def raised(self, error: BaseException) -> StepResult:
+        job = self.job
+        return raised(job.step_id, job.run_id, error, job.delivery, hide=self.veil.text)
+
+
+def perform(
+    executor: Executor,
+    job: DispatchJob,
+    progress: Progress | None = None,
+    *,
+    secrets: Secrets = from_environment,
+    errand: Errand | None = None,
+) -> StepResult:
     """Call an executor for a job, and return what came of it. An async one gets an event loop of its own.
 
     Only ``KeyboardInterrupt`` gets out: it is the person at the keyboard who wants to stop, not the executor.
-    The executor gets copies, so it can do with its inputs what it likes.
+    The executor gets copies, so it can do with its inputs what it likes. ``errand`` is that of the job, if its
+    time runs already.
     """
+    call = Call(job, errand, progress)
     try:
-        output = _call(executor, job)
+        output = call.of(executor, secrets)
         if type(output) is not dict:
-            output = _waited_for(output, job, progress)
+            output = _waited_for(output, call)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever an executor raises is its step's failure
-        return raised(job.step_id, job.run_id, error, job.delivery)
-    return result_from(job.step_id, job.run_id, output, delivery=job.delivery)
+        return call.raised(error)
+    return call.answered(output)
 
 
 async def perform_async(
-    executor: Executor, job: DispatchJob, progress: Progress | None = None
+    executor: Executor, errand: Errand, progress: Progress | None, secrets: Secrets
 ) -> StepResult:
-    """The same within a running event loop."""
+    """The same within a running event loop, where not even a ``KeyboardInterrupt`` may get out."""
+    call = Call(errand.job, errand, progress)
     try:
-        output = await _settled(_call(executor, job), job, progress)
-    except KeyboardInterrupt:
-        raise
+        output = await _settled(call.of(executor, secrets), call)
     except BaseException as error:  # noqa: BLE001
-        return raised(job.step_id, job.run_id, error, job.delivery)
-    return result_from(job.step_id, job.run_id, output, delivery=job.delivery)
-
-
-def _call(executor: Executor, job: DispatchJob) -> Any:
-    if takes_context(executor):
-        return executor(job.fn, plain(job.inputs), context_of(job))
-    return executor(job.fn, plain(job.inputs))
+        return call.raised(error)
+    return call.answered(output)
 
 
 def takes_context(executor: Executor) -> bool:
@@ -95,7 +175,7 @@ def _takes_context(executor: Executor) -> bool:
     return len(places) >= 3
 
 
-def _drain(generator: Any, job: DispatchJob, progress: Progress | None) -> Any:
+def _drain(generator: Any, call: Call) -> Any:
     last: Any = None
     while True:
         try:
@@ -103,31 +183,29 @@ def _drain(generator: Any, job: DispatchJob, progress: Progress | None) -> Any:
         except StopIteration as stop:
             # One that only yields has said everything with its last word.
             return last if stop.value is None else stop.value
-        if progress is not None:
-            progress(job, last)
+        call.say(last)
 
 
-def _waited_for(output: Any, job: DispatchJob, progress: Progress | None) -> Any:
+def _waited_for(output: Any, call: Call) -> Any:
     if inspect.isgenerator(output):
-        return _drain(output, job, progress)
+        return _drain(output, call)
     if inspect.isawaitable(output) or inspect.isasyncgen(output):
-        return _run_loop(output, job, progress)
+        return _run_loop(output, call)
     return output
 
 
-def _run_loop(output: Any, job: DispatchJob, progress: Progress | None) -> Any:
+def _run_loop(output: Any, call: Call) -> Any:
     import asyncio  # 40 ms that only async executors cost
 
-    return asyncio.run(_settled(output, job, progress))
+    return asyncio.run(_settled(output, call))
 
 
-async def _settled(output: Any, job: DispatchJob, progress: Progress | None) -> Any:
+async def _settled(output: Any, call: Call) -> Any:
     if inspect.isasyncgen(output):
         last: Any = None
         async for last in output:
-            if progress is not None:
-                progress(job, last)
+            call.say(last)
         return last
     if inspect.isgenerator(output):
-        return _drain(output, job, progress)
+        return _drain(output, call)
     return await output if inspect.isawaitable(output) else output

@@ -1,93 +1,128 @@
-"""Executing jobs in child processes, one for each thread that asks."""
+"""A child process that executes jobs, as it sees itself, and what is said between it and its parent."""
 
 import os
 import signal
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
-from threading import Lock, Thread, local
-from typing import Any
+from threading import Lock, Thread
+from typing import Any, Final, NamedTuple
 
-from runfox.errors import ExecutorError
 from runfox.execution.call import Executor, perform
-from runfox.execution.returned import failure
-from runfox.graph import StepResult
+from runfox.execution.errand import Errand
 from runfox.results import DispatchJob
+from runfox.values import Json
 
 # A forked child would share locks, threads and database connections with its parent.
-_context = get_context("spawn")
+CONTEXT = get_context("spawn")
+
+BEAT: Final = "beat"
+"""Said by a child whose executor has given a sign of life."""
+
+WITHDRAWN: Final = "withdrawn"
+"""Said to a child when nobody waits for the job that it is at."""
 
 
-class Children:
-    """The child processes of a pool. A child that dies is replaced, and fails the job it was at."""
+class Order(NamedTuple):
+    """A job for a child, the secrets that it needs, and for how many seconds its time runs already."""
 
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self._mine = local()
-        self._all: list[Any] = []
-        self._ended = False
-        self._lock = Lock()
+    job: DispatchJob
+    secrets: dict[str, str]
+    spent: float
 
-    def perform(self, job: DispatchJob) -> StepResult:
-        """Have this thread's child execute a job, and wait for it."""
-        child, pipe = self._child()
-        try:
-            pipe.send(job)
-            result: StepResult = pipe.recv()
-        except (EOFError, OSError):
-            child.join()
-            self._mine.child = None
-            message = f"the process that executed it ended with exit code {child.exitcode}"
-            return failure(job.step_id, job.run_id, "LeaseLost", message, delivery=job.delivery)
-        return result
 
-    def _child(self) -> tuple[Any, Connection]:
-        child: tuple[Any, Connection[Any, Any]] | None = getattr(self._mine, "child", None)
-        if child is None:
-            child = self._mine.child = self._begin()
-        return child
+class Word(NamedTuple):
+    """Progress that an executor has told."""
 
-    def _begin(self) -> tuple[Any, Connection]:
-        ours, theirs = _context.Pipe()
-        process = _context.Process(target=serve, args=(self._executor, theirs), daemon=True)
-        # Under the lock, so that none is started while, or after, all are ended.
-        with self._lock:
-            if self._ended:
-                raise ExecutorError("the pool has been closed")
-            try:
-                process.start()
-            except (AttributeError, TypeError, ImportError) as error:  # what pickling raises
-                raise ExecutorError(
-                    f"this executor cannot be sent to a process ({error});"
-                    " define it at the top of a module"
-                ) from error
-            self._all.append(process)
-        theirs.close()
-        return process, ours
+    progress: Json
+
+
+class Line:
+    """A child's end of the pipe, for whatever threads its executor has."""
+
+    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+        self._pipe = pipe
+        self._sending = Lock()
+
+    def say(self, word: object) -> None:
+        with self._sending:
+            self._pipe.send(word)
+
+    def next_order(self) -> Order:
+        """Wait for an order. What was said about the job before may come late. Raises ``EOFError`` at the end."""
+        while not isinstance(order := self._pipe.recv(), Order):
+            pass
+        return order
+
+    def hear(self) -> bool:
+        """Return whether it was said just now that nobody waits."""
+        return self._pipe.poll() and self._pipe.recv() == WITHDRAWN
+
+
+class FarErrand(Errand):
+    """An errand in a child, whose parent knows whether it is wanted."""
+
+    __slots__ = ("_hearing", "_line")
+
+    def __init__(self, order: Order, line: Line) -> None:
+        super().__init__(order.job, lambda _: line.say(BEAT))
+        self._line = line
+        self._hearing = Lock()
+        self.begin(order.spent)
+
+    def is_withdrawn(self) -> bool:
+        with self._hearing:
+            if not self.withdrawn:
+                self.withdrawn = self._line.hear()
+        return self.withdrawn
 
     def end(self) -> None:
-        """End all children, and what they are doing."""
-        with self._lock:
-            self._ended = True
-            for process in self._all:
-                process.terminate()
+        """Hear no more: what comes next is an order, and not for a thread that the executor left behind."""
+        with self._hearing:
+            self.withdrawn = True
 
 
-def serve(executor: Executor, pipe: Connection) -> None:
+def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
     """Execute jobs in a child until the parent closes the pipe, or is gone."""
+    # A group of its own, so that whatever an executor starts can be ended with it.
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
     # Ctrl-C goes to the whole group of processes; what becomes of the children is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, name="runfox-parent", daemon=True).start()
+    line = Line(pipe)
     while True:
         try:
-            job = pipe.recv()
+            order = line.next_order()
         except EOFError:
             return
-        pipe.send(perform(executor, job))
+        errand = FarErrand(order, line)
+        result = perform(
+            executor,
+            order.job,
+            lambda _, progress: line.say(Word(progress)),
+            secrets=order.secrets.__getitem__,
+            errand=errand,
+        )
+        errand.end()
+        line.say(result)
+
+
+def kill(process: Any) -> None:
+    """Kill a child, and all that it has started, if it is there."""
+    if hasattr(os, "killpg"):
+        # It may have come to an end, or not to a group of its own yet.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def _end_with_parent() -> None:
     """End this process when its parent is gone: somebody else will be given the job that it is at."""
     parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    if parent is None:
+        return
+    parent.join()
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)

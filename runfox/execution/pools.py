@@ -2,36 +2,41 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from queue import Empty, SimpleQueue
-from threading import Thread
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from runfox.errors import ExecutorError
-from runfox.execution.call import Executor, Progress, perform, perform_async
-from runfox.execution.returned import raised
+from runfox.execution.call import Executor, Progress, perform, perform_async, takes_context
+from runfox.execution.desk import LINGER, Crew, Desk, Done
+from runfox.execution.errand import Errand, Place, place_of
+from runfox.execution.secrets import Secrets, from_environment
+from runfox.execution.threads import Threads
 from runfox.graph import StepResult
-from runfox.results import DispatchJob
+from runfox.results import TERMS, DispatchJob
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+__all__ = ["LINGER", "Done", "Mode", "Pool", "open_pool"]
 
 Mode: TypeAlias = Literal["inline", "thread", "process", "async"]
 
-LINGER = 0.01
-"""Seconds that a finished result waits for others, so that short steps of a wave share one commit."""
-
-GRACE = 1.0
-"""Seconds that an event loop has to end what runs in it."""
-
-Done: TypeAlias = tuple[DispatchJob, StepResult]
+Tell: TypeAlias = Callable[[DispatchJob], None]
 
 
 class Pool(Protocol):
-    """Executes jobs."""
+    """Executes jobs, and fails those that are past their time as soon as they are.
+
+    ``places`` is how many it executes at once. ``tell`` is called, from any thread, with the job of which an
+    executor has given a sign of life.
+    """
+
+    places: int
+    tell: Tell | None
 
     def submit(self, jobs: Iterable[DispatchJob]) -> None:
         """Take jobs on. Never blocks."""
+
+    def withdraw(self, job: DispatchJob) -> None:
+        """Nobody waits for a job any longer: drop it if it has not begun, else let its executor know."""
 
     def finished(self, timeout: float | None) -> list[Done]:
         """Return what has finished since the last call: waits for the first one, for ``timeout`` seconds."""
@@ -50,167 +55,170 @@ def open_pool(
     concurrency: int = 1,
     mode: Mode = "inline",
     progress: Progress | None = None,
+    secrets: Secrets = from_environment,
 ) -> Pool:
     """Return a pool. ``inline`` executes one job after another in the thread that asks for results.
 
     In ``process`` mode the executor must be importable from its module (a function, not a lambda), and a
-    child that dies costs its own job alone. A thread cannot be ended: one that hangs keeps its place.
+    child that dies costs its own job alone.
+
+    What is past its time fails then. A process is killed, with all that it has started; a task of ``async``
+    is cancelled; a thread cannot be ended, so it goes on, unheard, and another takes its place. ``inline``
+    nobody is there to do so: what an executor returns late counts, unless somebody else looked meanwhile.
     """
     if concurrency < 1:
         raise ExecutorError(f"concurrency must be 1 or more, not {concurrency}")
     match mode:
         case "inline":
-            return InlinePool(executor, progress)
+            return InlinePool(executor, progress, secrets)
         case "thread":
-            return thread_pool(executor, concurrency, progress)
+            return thread_pool(executor, concurrency, progress, secrets)
         case "process":
-            return process_pool(executor, concurrency)
+            return process_pool(executor, concurrency, progress, secrets)
         case "async":
-            return async_pool(executor, concurrency, progress)
+            return async_pool(executor, concurrency, progress, secrets)
     raise ExecutorError(f"no mode {mode!r}: use inline, thread, process or async")
 
 
 class InlinePool:
     """One job after another, in the caller's thread, between two looks at the clock."""
 
-    def __init__(self, executor: Executor, progress: Progress | None) -> None:
-        self._executor = executor
-        self._progress = progress
+    places = 1
+
+    def __init__(self, executor: Executor, progress: Progress | None, secrets: Secrets) -> None:
+        self.tell: Tell | None = None
+        self._perform = partial(perform, executor, progress=progress, secrets=secrets)
+        self._asks = takes_context(executor)
         self._jobs: deque[DispatchJob] = deque()
+        self._wanted: set[Place] = set()
+        self._current: Errand | None = None
 
     def submit(self, jobs: Iterable[DispatchJob]) -> None:
-        self._jobs.extend(jobs)
+        for job in jobs:
+            self._wanted.add(place_of(job))
+            self._jobs.append(job)
+
+    def withdraw(self, job: DispatchJob) -> None:
+        place, current = place_of(job), self._current
+        if current is not None and place_of(current.job) == place:
+            current.withdrawn = True
+        else:
+            self._wanted.discard(place)
 
     def finished(self, timeout: float | None) -> list[Done]:
         done: list[Done] = []
         until = monotonic() + LINGER
         while self._jobs:
             job = self._jobs[0]
-            done.append((job, perform(self._executor, job, self._progress)))
+            place = place_of(job)
+            if place in self._wanted:
+                done.append((job, self._executed(job)))
             # Only now: an interrupt in the executor leaves the job among those that had not begun.
             self._jobs.popleft()
+            self._wanted.discard(place)
             if monotonic() >= until:
                 break
         return done
 
+    def _executed(self, job: DispatchJob) -> StepResult:
+        if job.terms is TERMS and not self._asks:
+            return self._perform(job)  # which nobody times, and which asks nothing
+        errand = self._current = Errand(job, self.tell)
+        errand.begin()
+        try:
+            return self._perform(job, errand=errand)
+        finally:
+            self._current = None
+
     @property
     def busy(self) -> int:
-        return len(self._jobs)
+        return len(self._wanted)
 
     def close(self) -> list[DispatchJob]:
-        return list(self._jobs)
+        return [job for job in self._jobs if place_of(job) in self._wanted]
 
 
-class FuturePool:
-    """Jobs as futures: results arrive in a queue, whoever finishes first.
+class CrewPool:
+    """Jobs that a crew executes in other threads, tasks or processes: results arrive whoever finishes first."""
 
-    ``start`` begins a job, ``stop`` frees what the futures ran on.
-    """
-
-    def __init__(
-        self, start: Callable[[DispatchJob], "Future[StepResult]"], stop: Callable[[], None]
-    ) -> None:
-        self._start = start
-        self._stop = stop
-        self._done: SimpleQueue[Done] = SimpleQueue()
-        self._futures: dict[Future[StepResult], DispatchJob] = {}
+    def __init__(self, places: int, desk: Desk, crew: Crew) -> None:
+        self.places = places
+        self.tell: Tell | None = None
+        self._desk = desk
+        self._crew = crew
 
     def submit(self, jobs: Iterable[DispatchJob]) -> None:
         for job in jobs:
-            future = self._start(job)
-            self._futures[future] = job
-            future.add_done_callback(self._arrived)
+            errand = Errand(job, self.tell)
+            self._desk.enter(errand)
+            self._crew.start(errand)
 
-    def _arrived(self, future: "Future[StepResult]") -> None:
-        job = self._futures[future]
-        if not future.cancelled():
-            self._done.put((job, _outcome(job, future)))
-        # Last, so that a job is never in neither of the two places that ``busy`` counts.
-        del self._futures[future]
+    def withdraw(self, job: DispatchJob) -> None:
+        errand = self._desk.find(job)
+        if errand is not None:
+            errand.withdrawn = True
+            if errand.began is None:
+                self._desk.strike(errand)
+            else:
+                self._crew.withdraw(errand)
 
     def finished(self, timeout: float | None) -> list[Done]:
-        done: list[Done] = []
-        try:
-            done.append(self._done.get(timeout=timeout))
-            until = monotonic() + LINGER
-            while self.busy:
-                done.append(self._done.get(timeout=max(0.0, until - monotonic())))
-        except Empty:
-            pass
-        return done
+        until = None if timeout is None else monotonic() + timeout
+        while True:
+            for errand in self._desk.overdue():
+                self._crew.leave(errand)
+            done = self._desk.fetch(self._left(until))
+            if done or (until is not None and monotonic() >= until):
+                return done
+
+    def _left(self, until: float | None) -> float | None:
+        """Return for how long nothing needs to be done but to wait; None: for as long as it takes."""
+        left = self._desk.patience
+        if until is not None:
+            left = min(left, max(0.0, until - monotonic()))
+        return None if left == float("inf") else left
 
     @property
     def busy(self) -> int:
-        return len(self._futures) + self._done.qsize()
+        return self._desk.busy
 
     def close(self) -> list[DispatchJob]:
-        waiting = [job for future, job in list(self._futures.items()) if future.cancel()]
-        self._stop()
+        waiting = self._desk.clear()
+        self._crew.stop()
         return waiting
 
 
-def _outcome(job: DispatchJob, future: "Future[StepResult]") -> StepResult:
-    error = future.exception()
-    if error is not None:
-        return raised(job.step_id, job.run_id, error, job.delivery)
-    return future.result()
-
-
-def thread_pool(executor: Executor, concurrency: int, progress: Progress | None) -> FuturePool:
+def thread_pool(
+    executor: Executor, concurrency: int, progress: Progress | None, secrets: Secrets
+) -> CrewPool:
     """Return a pool of threads."""
-    from concurrent.futures import ThreadPoolExecutor
 
-    threads = ThreadPoolExecutor(concurrency, thread_name_prefix="runfox")
-    return FuturePool(
-        lambda job: threads.submit(perform, executor, job, progress),
-        lambda: threads.shutdown(wait=False),
-    )
+    def work(errand: Errand) -> StepResult:
+        return perform(executor, errand.job, progress, secrets=secrets, errand=errand)
+
+    desk = Desk()
+    return CrewPool(concurrency, desk, Threads(desk, work, concurrency))
 
 
-def process_pool(executor: Executor, concurrency: int) -> FuturePool:
+def process_pool(
+    executor: Executor, concurrency: int, progress: Progress | None, secrets: Secrets
+) -> CrewPool:
     """Return a pool of child processes, each fed by a thread that sees it die."""
-    from concurrent.futures import ThreadPoolExecutor
+    from runfox.execution.children import Children, Feeders
 
-    from runfox.execution.child import Children
-
-    children = Children(executor)
-    threads = ThreadPoolExecutor(concurrency, thread_name_prefix="runfox-child")
-
-    def stop() -> None:
-        threads.shutdown(wait=False)
-        children.end()
-
-    return FuturePool(lambda job: threads.submit(children.perform, job), stop)
+    desk = Desk()
+    children = Children(executor, progress, secrets)
+    return CrewPool(concurrency, desk, Feeders(desk, children, concurrency))
 
 
-def async_pool(executor: Executor, concurrency: int, progress: Progress | None) -> FuturePool:
+def async_pool(
+    executor: Executor, concurrency: int, progress: Progress | None, secrets: Secrets
+) -> CrewPool:
     """Return a pool of tasks in one event loop, which runs in a thread of its own."""
-    import asyncio
+    from runfox.execution.loop import Loop
 
-    loop = asyncio.new_event_loop()
-    places = asyncio.Semaphore(concurrency)
-    thread = Thread(target=loop.run_forever, name="runfox-loop", daemon=True)
-    thread.start()
+    async def work(errand: Errand) -> StepResult:
+        return await perform_async(executor, errand, progress, secrets)
 
-    async def one(job: DispatchJob) -> StepResult:
-        async with places:
-            return await perform_async(executor, job, progress)
-
-    async def cancel() -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def stop() -> None:
-        ending = asyncio.run_coroutine_threadsafe(cancel(), loop)
-        try:
-            ending.result(GRACE)
-        except TimeoutError:
-            # An executor that blocks the loop has it: a daemon thread ends with the process.
-            return
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(GRACE)
-        loop.close()
-
-    return FuturePool(lambda job: asyncio.run_coroutine_threadsafe(one(job), loop), stop)
+    desk = Desk()
+    return CrewPool(concurrency, desk, Loop(desk, work, concurrency))

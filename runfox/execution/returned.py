@@ -1,5 +1,7 @@
 """From what an executor returned, or raised, to a result that can be stored."""
 
+from collections.abc import Callable
+
 from runfox.graph import StepResult
 from runfox.values import NotJson, TooBig, checked, shown
 
@@ -37,8 +39,18 @@ def _text(value: str, most: int) -> str:
     return value[:most].encode("utf-8", "replace").decode()
 
 
-def raised(step_id: str, run_id: int, error: BaseException, delivery: int) -> StepResult:
-    """Return the result of a run that ended in an exception: its class and its text, never the object."""
+def raised(
+    step_id: str,
+    run_id: int,
+    error: BaseException,
+    delivery: int,
+    *,
+    hide: Callable[[str], str] = str,
+) -> StepResult:
+    """Return the result of a run that ended in an exception: its class and its text, never the object.
+
+    ``hide`` takes out of the text what nobody must see, before it is cut: the half of a secret is one too.
+    """
     try:
         message = str(error)
     except KeyboardInterrupt:
@@ -47,4 +59,4 @@ def raised(step_id: str, run_id: int, error: BaseException, delivery: int) -> St
         message = f"(its message cannot be read: {type(broken).__name__})"
     if isinstance(error, SystemExit):
         message = f"the executor called sys.exit({shown(error.code)})"
-    return failure(step_id, run_id, type(error).__name__, message, delivery=delivery)
+    return failure(step_id, run_id, type(error).__name__, hide(message), delivery=delivery)

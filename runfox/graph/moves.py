@@ -2,19 +2,36 @@
 
 from runfox.status import StepStatus as S
 
+_BEGIN = frozenset({S.READY, S.RETRY, S.WAITING})
+_UNDER_WAY = frozenset({S.IN_PROGRESS, S.RETRY, S.WAITING})
+_OPEN = _UNDER_WAY | {S.READY}
+
 MOVES: dict[str, tuple[frozenset[S], S]] = {
-    "StepDispatched": (frozenset({S.READY, S.RETRY}), S.IN_PROGRESS),
+    # Each kind of body begins with a fact of its own. From waiting: a place in its limit became free.
+    "StepDispatched": (_BEGIN, S.IN_PROGRESS),
+    "ChildStarted": (_BEGIN, S.IN_PROGRESS),
+    "BlockStarted": (_BEGIN, S.IN_PROGRESS),
+    "ItemsStarted": (_BEGIN, S.IN_PROGRESS),
+    "StepWaiting": (_BEGIN, S.WAITING),
+    "StepBlocked": (_BEGIN, S.WAITING),
     # A late success of an earlier attempt is as good as one of the current attempt.
-    "StepSucceeded": (frozenset({S.IN_PROGRESS, S.RETRY}), S.COMPLETE),
-    "StepRetrying": (frozenset({S.IN_PROGRESS}), S.RETRY),
+    "StepSucceeded": (_UNDER_WAY, S.COMPLETE),
+    "ItemsSucceeded": (frozenset({S.IN_PROGRESS}), S.COMPLETE),
+    # Its output was known, so it did not have to run; or an operator gave it.
+    "StepRecalled": (_OPEN | {S.FAILED}, S.COMPLETE),
+    "StepRetrying": (frozenset({S.IN_PROGRESS, S.WAITING}), S.RETRY),
     # From ready: its input could not be resolved. From complete: a branch judged its success a failure.
-    "StepFailed": (frozenset({S.READY, S.IN_PROGRESS, S.RETRY, S.COMPLETE}), S.FAILED),
+    "StepFailed": (_OPEN | {S.COMPLETE}, S.FAILED),
     # A branch completes a step whose turn failed.
-    "StepHandled": (frozenset({S.READY, S.IN_PROGRESS, S.RETRY}), S.COMPLETE),
-    "StepHalted": (frozenset({S.READY, S.IN_PROGRESS, S.RETRY, S.COMPLETE}), S.HALTED),
-    "StepSkipped": (frozenset({S.READY}), S.SKIPPED),
-    "StepWithdrawn": (frozenset({S.IN_PROGRESS, S.RETRY, S.WAITING}), S.CANCELLED),
+    "StepHandled": (_OPEN, S.COMPLETE),
+    "StepHalted": (_OPEN | {S.COMPLETE}, S.HALTED),
+    "StepSkipped": (_OPEN | {S.FAILED}, S.SKIPPED),
+    "StepWithdrawn": (_OPEN, S.CANCELLED),
+    "StepUndone": (frozenset({S.COMPLETE, S.FAILED, S.CANCELLED}), S.UNDONE),
     "StepsReset": (frozenset(S), S.READY),
+    # An operator lets what ended without success be tried again, in the same turn.
+    "StepsReopened": (frozenset({S.FAILED, S.CANCELLED, S.SKIPPED, S.HALTED}), S.READY),
+    "BlockReopened": (frozenset({S.FAILED, S.CANCELLED}), S.IN_PROGRESS),
 }
 """What each fact about a step may move it from, and to."""
 

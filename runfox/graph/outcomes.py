@@ -1,49 +1,18 @@
-"""What one result makes true: accepted or ignored, tried again or judged by the branches."""
+"""What one result makes true: accepted or ignored. What follows from an accepted one is decided in ``turns``."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any
 
-from runfox.errors import ExpressionFailed
-from runfox.expressions import truthy
-from runfox.graph.branches import judge
 from runfox.graph.draft import Draft
-from runfox.graph.facts import Error, ResultIgnored, StepRetrying, StepSucceeded
+from runfox.graph.events import ChildEnded, StepResult
+from runfox.graph.facts import Error, ResultIgnored
+from runfox.graph.fitting import refusal
+from runfox.graph.frames import FrameDraft
 from runfox.graph.record import StepRecord
-from runfox.graph.scope import branch_scope
-from runfox.graph.timing import due_after, retry_delay
-from runfox.spec.model import Retry, Step
+from runfox.graph.turns import NOT_OK, attempt_failed, succeeded
+from runfox.spec.model import Call, Fn
 from runfox.status import StepStatus
-from runfox.values import Json, size
-
-MAX_STATE = 1_000_000
 
 _IN_PROGRESS = StepStatus.IN_PROGRESS
-_NOT_OK = {"type": "NotOk", "message": "the executor answered ok: false"}
-_STATE_TOO_LARGE = f"state would be over the limit max_state ({MAX_STATE} bytes)"
-
-
-class StepResult(NamedTuple):
-    """What came back from one run of a step: an ``output``, or an ``error`` with ``type`` and ``message``.
-
-    ``run_id`` None answers the run that is in flight. ``delivery`` None is trusted; otherwise a store
-    refuses a failure from a delivery that has been taken over.
-    """
-
-    step_id: str
-    run_id: int | None = None
-    output: dict[str, Json] | None = None
-    error: Error | None = None
-    delivery: int | None = None
-
-
-def in_order(draft: Draft, results: Iterable[StepResult]) -> list[StepResult]:
-    """Return results by position in the spec, those of one step as they came: the order they are applied in."""
-    told = list(results)
-    if len(told) < 2:
-        return told
-    index = draft.index
-    last = len(index)
-    return sorted(told, key=lambda result: index.get(result.step_id, last))
 
 
 def accept(draft: Draft, result: StepResult) -> None:
@@ -53,26 +22,53 @@ def accept(draft: Draft, result: StepResult) -> None:
     only from the current run. Everything else changes nothing, so delivering a result twice, late or never
     asked for is harmless.
     """
-    position = draft.index.get(result.step_id)
-    if position is None:
+    try:
+        frame, position = draft.find(result.step_id)
+    except KeyError:
         _ignore(draft, result, "unknown step")
         return
-    cell = draft.cells[position]
+    if type(frame.step(position).body) is not Fn:
+        _ignore(draft, result, "no executor runs this step")
+        return
+    _accept(draft, frame, position, result)
+
+
+def child_ended(draft: Draft, report: ChildEnded) -> None:
+    """Take the report of an execution that a step began: it is the result of that run."""
+    result = StepResult(report.step, report.run_id, report.output, report.error)
+    try:
+        frame, position = draft.find(report.step)
+    except KeyError:
+        _ignore(draft, result, "unknown step")
+        return
+    if type(frame.step(position).body) is Call:
+        draft.wishes.reported.add((report.step, report.run_id))
+        _accept(draft, frame, position, result)
+
+
+def _accept(draft: Draft, frame: FrameDraft, position: int, result: StepResult) -> None:
+    cell = frame.cells[position]
     run_id = cell.run_id if result.run_id is None else result.run_id
     reason = None
-    if cell.status is not _IN_PROGRESS or run_id != cell.run_id or draft.status.ended:
-        reason = _refusal(draft, cell, run_id, result)
+    if cell.status is not _IN_PROGRESS or run_id != cell.run_id or draft.over:
+        reason = _refusal(draft, frame, position, cell, run_id, result)
     if reason is not None:
         if not _repeats(cell, run_id, result):
             _ignore(draft, result._replace(run_id=run_id), reason)
-        return
-    if result.error is not None:
-        _attempt_failed(draft, position, run_id, result.error)
+    elif result.error is not None:
+        attempt_failed(draft, frame, position, run_id, result.error)
     else:
-        _succeeded(draft, position, run_id, result.output or {})
+        succeeded(draft, frame, position, run_id, result.output or {})
 
 
-def _refusal(draft: Draft, cell: StepRecord, run_id: int, result: StepResult) -> str | None:
+def _refusal(
+    draft: Draft,
+    frame: FrameDraft,
+    position: int,
+    cell: StepRecord,
+    run_id: int,
+    result: StepResult,
+) -> str | None:
     """Return why a result that is not of the run in flight is ignored; None if it is accepted all the same."""
     if draft.status.ended:
         return f"the workflow is {draft.status.value}"
@@ -80,15 +76,21 @@ def _refusal(draft: Draft, cell: StepRecord, run_id: int, result: StepResult) ->
         return "no such run was dispatched"
     if run_id < cell.first_run:
         return "it answers an earlier turn"
+    if cell.status is _IN_PROGRESS and run_id == cell.run_id:
+        return None  # the run is ending, and this is waited for
     if cell.status not in (_IN_PROGRESS, StepStatus.RETRY):
         return f"the step is {cell.status.value}"
     if result.error is not None or _not_ok(result):
         return "it is a failure of an attempt that is over"
-    return _STATE_TOO_LARGE if _state_would_be_too_large(draft, result.output or {}) else None
+    if draft.ending is not None:
+        return "the workflow is ending"
+    misfit: Error | None = refusal(draft, frame, frame.step(position), result.output or {})
+    return None if misfit is None else str(misfit["message"])
 
 
 def _not_ok(result: StepResult) -> bool:
-    return result.output is not None and result.output.get("ok") is False
+    output: Any = result.output
+    return type(output) is dict and output.get("ok") is False
 
 
 def _repeats(cell: StepRecord, run_id: int, result: StepResult) -> bool:
@@ -97,7 +99,7 @@ def _repeats(cell: StepRecord, run_id: int, result: StepResult) -> bool:
         return False
     if result.error is not None:
         return cell.error == result.error
-    return cell.output == result.output or (_not_ok(result) and cell.error == _NOT_OK)
+    return cell.output == result.output or (_not_ok(result) and cell.error == NOT_OK)
 
 
 def _ignore(draft: Draft, result: StepResult, reason: str) -> None:
@@ -105,65 +107,3 @@ def _ignore(draft: Draft, result: StepResult, reason: str) -> None:
     # One note per run is enough: a queue that repeats itself must not make the history grow.
     if f"{result.step_id}#{run_id}" not in draft.ignored:
         draft.emit(ResultIgnored(result.step_id, run_id, reason, draft.now))
-
-
-def _succeeded(draft: Draft, position: int, run_id: int, output: dict[str, Json]) -> None:
-    not_ok = output.get("ok") is False
-    if not_ok and _retry(draft, position, run_id, dict(_NOT_OK), output):
-        return
-    if _state_would_be_too_large(draft, output):
-        error = {"type": "TooLarge", "message": _STATE_TOO_LARGE}
-        _attempt_failed(draft, position, run_id, error)
-        return
-    draft.emit(StepSucceeded(draft.plan.steps[position].id, run_id, output, draft.now))
-    judge(draft, position, output=output)
-
-
-def _state_would_be_too_large(draft: Draft, output: dict[str, Json]) -> bool:
-    draft.state_bytes += size(output)
-    if draft.state_bytes <= MAX_STATE:
-        return False
-    # The running sum counts overwritten values too, so it only says that it is time to measure.
-    draft.state_bytes = size({**draft.state, **output})
-    if draft.state_bytes <= MAX_STATE:
-        return False
-    draft.state_bytes = size(dict(draft.state))
-    return True
-
-
-def _attempt_failed(draft: Draft, position: int, run_id: int, error: Error) -> None:
-    if not _retry(draft, position, run_id, error, None):
-        judge(draft, position, error=error)
-
-
-def _retry(
-    draft: Draft, position: int, run_id: int, error: Error, output: dict[str, Json] | None
-) -> bool:
-    """Let the step wait for another attempt, if a policy accepts the failure and its budget is not spent."""
-    step, cell = draft.plan.steps[position], draft.cells[position]
-    policy = _policy(draft, step, cell, error, output)
-    if policy is None:
-        return False
-    seed = f"{draft.before.origin.execution_id}#{step.id}#{run_id}"
-    due = due_after(draft.now, retry_delay(policy, cell.attempt, seed))
-    draft.emit(StepRetrying(step.id, run_id, error, due, draft.now))
-    return True
-
-
-def _policy(
-    draft: Draft, step: Step, cell: StepRecord, error: Error, output: dict[str, Json] | None
-) -> Retry | None:
-    for policy in step.retries:
-        if policy.condition is None or _holds(draft, policy, cell, error, output):
-            return policy if cell.attempt < policy.max_attempts else None
-    return None
-
-
-def _holds(
-    draft: Draft, policy: Retry, cell: StepRecord, error: Error, output: dict[str, Json] | None
-) -> bool:
-    assert policy.condition is not None
-    try:
-        return truthy(policy.condition(branch_scope(draft, cell, output, error)))
-    except ExpressionFailed:
-        return False

@@ -99,12 +99,14 @@ EMPTY = Layers({})
 class Timer(NamedTuple):
     """A node of a leftist heap (Crane 1972): the earliest moment is at the root, insert and pop are O(log n).
 
-    ``due`` orders; ``position`` and ``run_id`` say what it was for, so that one outlived is recognised.
+    ``due`` orders; the others say what it was for, so that one outlived is recognised: the positions that lead
+    to a step (none: the run itself), the run of the step, and what is due then.
     """
 
     due: Any
-    position: int
+    where: tuple[int, ...]
     run_id: int
+    kind: str
     rank: int = 1
     left: "Timer | None" = None
     right: "Timer | None" = None
@@ -114,10 +116,30 @@ def meld(a: Timer | None, b: Timer | None) -> Timer | None:
     """Join two heaps into one; neither is changed."""
     if a is None or b is None:
         return a or b
-    if b[:3] < a[:3]:
+    if b[:4] < a[:4]:
         a, b = b, a
     left, right = a.left, meld(a.right, b)
     if left is None or (right is not None and left.rank < right.rank):
         left, right = right, left
     rank = right.rank + 1 if right is not None else 1
-    return Timer(a.due, a.position, a.run_id, rank, left, right)
+    return Timer(a.due, a.where, a.run_id, a.kind, rank, left, right)
+
+
+class Stack(NamedTuple):
+    """A list that grows at its end, each version sharing what was there before."""
+
+    top: Any
+    below: "Stack | None" = None
+    size: int = 1
+
+
+def pushed(stack: Stack | None, item: Any) -> Stack:
+    """Return a stack with one more item on it."""
+    return Stack(item, stack, stack.size + 1 if stack is not None else 1)
+
+
+def from_top(stack: Stack | None) -> Iterator[Any]:
+    """The items of a stack, the last one first."""
+    while stack is not None:
+        yield stack.top
+        stack = stack.below

@@ -1,75 +1,130 @@
-"""What follows from a step's end: skips that spread, a failure that ends the run, the end of the whole."""
+"""What follows from what has ended: skips that spread, failures that are judged, ends of blocks and of the run."""
 
-from typing import Any
-
-from runfox.errors import ExpressionFailed
 from runfox.graph.draft import Draft
-from runfox.graph.facts import Error, StepSkipped, StepWithdrawn, WorkflowEnded
-from runfox.graph.plan import gate_decided, gate_open
+from runfox.graph.ending import (
+    complete,
+    conclude_last,
+    drained,
+    end,
+    mark_undone,
+    roll_back,
+    undone,
+)
+from runfox.graph.facts import Error, FailureKept
+from runfox.graph.frames import FrameDraft
+from runfox.graph.gates import consider, handled
+from runfox.graph.items import settle_items
+from runfox.graph.turns import attempt_failed, block_complete
 from runfox.status import StepStatus, WorkflowStatus
-from runfox.values import Json, TooBig, size
-
-MAX_OUTCOME = 1_000_000
 
 
-def settle(draft: Draft, failed: Error | None = None) -> None:
-    """Spread skips until none follows from another; then judge the failure; then ask whether all is over."""
-    while draft.shut:
-        position = draft.shut.pop()
-        if _stays_shut(draft, position):
-            draft.emit(StepSkipped(draft.plan.steps[position].id, draft.now))
-    if failed is not None:
-        end(draft, WorkflowStatus.FAILED, error=failed)
-    elif draft.open == 0 and not draft.status.ended:
-        complete(draft)
+def settle(draft: Draft) -> None:
+    """Follow up everything that has ended, until nothing follows any more.
+
+    In each list of steps the skips spread first, then failures are judged, then it is asked whether all of it
+    is over; which may end a step of the list around it.
+    """
+    while draft.unsettled:
+        frame = draft.unsettled.pop()
+        frame.listed = False
+        if draft.status.ended:
+            draft.unsettled.clear()
+        elif draft.draining:
+            drained(draft, frame)
+        elif frame is draft.undo:
+            _settle_undo(draft, frame)
+        elif draft.ending is None or (draft.last is not None and _within(frame, draft.last)):
+            _settle(draft, frame)
 
 
-def _stays_shut(draft: Draft, position: int) -> bool:
-    gate = draft.gates[position]
-    return (
-        draft.cells[position].status is StepStatus.READY
-        and gate_decided(gate)
-        and not gate_open(gate)
-    )
+def _within(frame: FrameDraft, top: FrameDraft) -> bool:
+    return frame.where[:1] == top.where
 
 
-def complete(draft: Draft) -> None:
-    """End the run with its resolved ``outputs``; where they cannot be resolved, as failed."""
-    try:
-        outcome = resolve(draft.plan.spec.outputs, draft.scope())
-    except ExpressionFailed as error:
-        end(draft, WorkflowStatus.FAILED, error=expression_error(error, "outputs"))
-    except TooBig as error:
-        end(
-            draft, WorkflowStatus.FAILED, error={"type": "TooLarge", "message": f"outputs: {error}"}
-        )
+def _settle(draft: Draft, frame: FrameDraft) -> None:
+    if not _running(frame):
+        return
+    if frame.layout.numbered:
+        settle_items(draft, frame)
+        return
+    while frame.fresh:
+        consider(draft, frame, frame.fresh.pop())
+        if draft.status.ended:
+            return
+    if frame.suspects:
+        suspects, frame.suspects = frame.suspects, []
+        for position in dict.fromkeys(suspects):
+            _judge_failure(draft, frame, position)
+            if not _running(frame) or (frame is draft.root and draft.over):
+                return
+    if frame.fresh or frame.suspects:
+        frame.list()
+    elif frame.open == 0 and not frame.left_over():
+        _over(draft, frame)
+    elif frame.ready:
+        frame.call_up()
+
+
+def _running(frame: FrameDraft) -> bool:
+    """Whether the frame is still part of the run: its step is under way, and was not reset."""
+    while frame.parent is not None:
+        place = frame.where[-1]
+        if frame.parent.inner.get(place) is not frame:
+            return False
+        if not frame.parent.goes_on(place):
+            return False
+        frame = frame.parent
+    return True
+
+
+def _judge_failure(draft: Draft, frame: FrameDraft, position: int) -> None:
+    cell = frame.cells[position]
+    if cell.status is not StepStatus.FAILED or handled(frame, position):
+        return
+    path = frame.path(position)
+    error: Error = {**(cell.error or {}), "step": path}
+    mode = draft.plan.spec.on_failure
+    if frame is draft.last:
+        return  # it is in the record, and changes nothing
+    if mode == "continue":
+        if frame.error is None:
+            outer = "" if frame.parent is None else frame.parent.path(frame.where[-1])
+            draft.emit(FailureKept(outer, error, draft.now))
+    elif frame.parent is not None:
+        place = frame.where[-1]
+        run_id = frame.parent.cells[place].run_id
+        attempt_failed(draft, frame.parent, place, run_id, block_failed(error))
+    elif mode == "rollback":
+        roll_back(draft, error)
     else:
-        end(draft, WorkflowStatus.COMPLETE, outcome=outcome)
+        end(draft, WorkflowStatus.FAILED, error=error)
 
 
-def end(
-    draft: Draft, status: WorkflowStatus, *, outcome: Json = None, error: Error | None = None
-) -> None:
-    """Freeze how the run ended, after withdrawing what is under way. What never began stays ready."""
-    if draft.flying:
-        for position, step in enumerate(draft.plan.steps):
-            if draft.cells[position].status in (StepStatus.IN_PROGRESS, StepStatus.RETRY):
-                draft.emit(StepWithdrawn(step.id, draft.now))
-    draft.emit(WorkflowEnded(status, outcome, error, draft.now))
+def block_failed(error: Error) -> Error:
+    """Return the error of a step inside of which one failed."""
+    message = f"step {error['step']!r} failed: {error['type']}: {error['message']}"
+    return {"type": "BlockFailed", "message": message}
 
 
-def resolve(template: Any, seen: dict[str, Any]) -> Json:
-    """Return a template's value as plain JSON within the limit of a payload; ``{}`` where there is none."""
-    if template is None:
-        return {}
-    value = template(
-        seen
-    )  # plain JSON, made of plain JSON: only how much of it there is has to be asked
-    if size(value) > MAX_OUTCOME:
-        raise TooBig(MAX_OUTCOME)
-    return value
+def _over(draft: Draft, frame: FrameDraft) -> None:
+    """Conclude a list of steps that have all ended."""
+    if frame is draft.last:
+        conclude_last(draft)
+    elif frame.parent is None:
+        if frame.error is None:
+            complete(draft)
+        elif not draft.over:
+            end(draft, WorkflowStatus.FAILED, error=frame.error)
+    elif frame.error is None:
+        block_complete(draft, frame)
+    else:
+        place = frame.where[-1]
+        run_id = frame.parent.cells[place].run_id
+        attempt_failed(draft, frame.parent, place, run_id, block_failed(frame.error))
 
 
-def expression_error(error: ExpressionFailed, where: str) -> Error:
-    """Return the stored form of an expression that could not be evaluated."""
-    return {"type": "ExpressionError", "message": f"{where}: {error}"}
+def _settle_undo(draft: Draft, frame: FrameDraft) -> None:
+    last = frame.next - 1
+    if last >= 0 and frame.cells[last].status is StepStatus.COMPLETE:
+        mark_undone(draft, last)
+    undone(draft)

@@ -16,3 +16,8 @@ MAX_ITERATIONS = 1_000_000_000
 MAX_BACKOFF = 1_000
 MAX_PROBLEMS = 1_000
 """Problems reported of one file; a file with more is not read by a person."""
+MAX_ITEMS = 100_000
+"""Items of one foreach, and runs at once under one limit."""
+
+MAX_PRIORITY = 10
+MAX_SCHEDULES = 100

@@ -1,16 +1,16 @@
 """Values for tests of stores and runners: specs, executions and commits, made as runfox itself makes them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from runfox import graph, spec
-from runfox.backend import codec
+from runfox.backend import records
 from runfox.backend.catalog import Catalog
-from runfox.backend.protocols import Commit, Definition, Store
-from runfox.graph import Fact, Plan, StepResult, Transition, WorkflowRecord, compile_plan
-from runfox.graph.facts import ResultIgnored
-from runfox.results import DispatchJob
+from runfox.backend.protocols import Claim, Commit, Definition, Start, Store
+from runfox.graph import Fact, Parent, Plan, StepResult, Transition, WorkflowRecord, compile_plan
+from runfox.graph.facts.endings import ResultIgnored
+from runfox.results import TERMS, DispatchJob, Terms
 from runfox.spec import Spec
 from runfox.values import Json, canonical, parse
 
@@ -60,11 +60,27 @@ def a_creation(
     *,
     inputs: dict[str, Json] | None = None,
     now: datetime = NOW,
-) -> tuple[Commit, Definition]:
-    """Return what a store's ``create`` takes: the first commit of an execution, and its definition."""
+    caller: WorkflowRecord | None = None,
+) -> Start:
+    """Return what a store's ``create`` takes: the first commit of an execution, and its definition.
+
+    With a ``caller`` it is what a commit of that execution starts.
+    """
     kept = of or a_spec()
-    begun = graph.start(compile_plan(kept), execution_id=execution_id, inputs=inputs or {}, now=now)
-    return _commit(begun, now), a_definition(kept)
+    begun = graph.start(
+        compile_plan(kept),
+        execution_id=execution_id,
+        inputs=inputs or {},
+        now=now,
+        parent=None if caller is None else _called_by(caller),
+    )
+    return Start(_commit(begun, now), a_definition(kept))
+
+
+def _called_by(caller: WorkflowRecord) -> Parent:
+    above = caller.origin.parent
+    root, depth = (caller.execution_id, 0) if above is None else (above.root, above.depth)
+    return Parent(caller.origin.key, "a", 0, depth + 1, root)
 
 
 def created(
@@ -120,9 +136,23 @@ def a_job(
     *,
     of: str | None = None,
     inputs: dict[str, Json] | None = None,
+    terms: Terms = TERMS,
 ) -> DispatchJob:
     """Return a job of the execution ``of``, by its long id, as it is dispatched."""
-    return DispatchJob(of or a_record().origin.key, step, step, inputs or {}, run_id)
+    key = of or a_record().origin.key
+    return DispatchJob(key, step, step, inputs or {}, run_id, terms=terms)
+
+
+def a_claim(
+    key: str = "k",
+    step: str = "a",
+    run_id: int = 0,
+    *,
+    most: int | None = None,
+    rate: tuple[int, timedelta] | None = None,
+) -> Claim:
+    """Return the claim of a slot of a key that has so many, or gives so many in a time."""
+    return Claim(key, step, run_id, most, *(rate or (None, None)))
 
 
 def run_of(job: DispatchJob) -> tuple[str, str, int]:
@@ -135,7 +165,7 @@ def loaded(store: Store, execution_id: str, known: WorkflowRecord | None = None)
     answer = store.load(execution_id, known=0 if known is None else known.revision)
     if known is None:
         return Catalog(store).fresh(execution_id)
-    return codec.record_of(answer, execution_id, known.plan, known)
+    return records.record_of(answer, execution_id, known.plan, known)
 
 
 def a_plan(of: Spec | None = None) -> Plan:
@@ -145,4 +175,4 @@ def a_plan(of: Spec | None = None) -> Plan:
 
 def told(record: WorkflowRecord) -> tuple[Json, object]:
     """Return all that a record says, and all that it derives, in a form that can be compared."""
-    return parse(codec.record_text(record)), graph.derived(record)
+    return parse(records.record_text(record)), graph.derived(record)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from runfox import spec
 from runfox.backend import codec
 from runfox.backend.protocols import Due, Histories, Lists, Store
 from runfox.errors import ExecutionNotFound, RevisionConflict
@@ -167,11 +168,60 @@ class ListsContract:
         found = lists.executions(status=WorkflowStatus.IN_PROGRESS, name="n0", prefix="x1", limit=1)
         assert [one.execution_id for one in found] == ["x13"]
 
+    def test_executions_are_found_by_their_labels(self, store: Store, lists: Lists) -> None:
+        for execution_id, labels in (
+            ("x1", {"team": "shop", "tier": "1"}),
+            ("x2", {"team": "shop"}),
+            ("x3", {"team": "shopping", "tier": "1"}),
+            ("x4", {"team'": "shop", "a": '"team":"shop"'}),
+            ("x5", {"x,": ":", ",": "team", 'x"team': "shop"}),
+        ):
+            created(store, execution_id, a_spec(labels=labels))
+
+        def found(limit: int = 100, **labels: str) -> list[str]:
+            return [one.execution_id for one in lists.executions(labels=labels, limit=limit)]
+
+        assert found(team="shop") == ["x2", "x1"]
+        assert found(team="shop", limit=1) == ["x2"]
+        assert found(team="shop", tier="1") == ["x1"]
+        assert found(tier="1") == ["x3", "x1"]
+        assert found(team="") == found(shop="team") == []
+        odd = lists.executions(labels={":": ","})
+        assert [one.execution_id for one in odd] == []
+
+    def test_executions_are_found_by_who_called_them(self, store: Store, lists: Lists) -> None:
+        one, other = created(store, "x1"), created(store, "x2")
+        for execution_id, caller in (("c1", one), ("c2", one), ("c3", other)):
+            store.create(*a_creation(execution_id, caller=caller))
+
+        def found(
+            parent: str | None = None, *, roots: bool = False
+        ) -> list[tuple[str, str | None]]:
+            listed = lists.executions(parent=parent, roots=roots)
+            return [(one.execution_id, one.parent) for one in listed]
+
+        assert found("x1") == [("c2", "x1"), ("c1", "x1")]
+        assert found("X1") == found("c1") == []
+        assert found(roots=True) == [("x2", None), ("x1", None)]
+        assert found("x1", roots=True) == []
+        assert len(found()) == 5
+
+    def test_a_summary_says_when_an_execution_wakes_and_how_urgent_it_is(
+        self, store: Store, lists: Lists
+    ) -> None:
+        record = _retrying(store, "x1", timedelta(hours=1))
+        created(store, "x2", spec.from_data({"name": "n", "steps": [{"id": "a"}], "priority": 9}))
+        urgent, usual = lists.executions()
+        assert (urgent.wake_at, urgent.priority) == (None, 9)
+        assert (usual.wake_at, usual.priority) == (record.wake_at, 5)
+
     def test_hostile_filters_find_nothing(self, store: Store, lists: Lists) -> None:
         created(store)
         for hostile in TEXTS:
             assert list(lists.executions(name=hostile)) == []
             assert list(lists.executions(prefix=hostile)) == [] or not hostile
+            assert list(lists.executions(parent=hostile)) == []
+            assert list(lists.executions(labels={hostile: hostile})) == []
         assert len(lists.executions()) == 1
 
 

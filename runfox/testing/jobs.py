@@ -2,44 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import NamedTuple
 
 import pytest
 
 from runfox.backend.codec import moment
-from runfox.backend.protocols import MAX_DELIVERIES, Ask, Inbox, Store, Taker
-from runfox.backend.queue import Jobs, result_of
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Taker
+from runfox.backend.queue import result_of
 from runfox.results import DispatchJob
-from runfox.testing.builders import a_job, created, run_of
-from runfox.testing.clock import FakeClock
+from runfox.testing.bench import LEASE, ONE, TWO, Bench
+from runfox.testing.builders import a_job, run_of
 from runfox.testing.hostile import PAYLOAD, TEXTS
+from runfox.testing.terms import TermsContract
 from runfox.values import text
 
-LEASE = timedelta(seconds=60)
-ONE = Taker("w1", LEASE)
-TWO = Taker("w2", LEASE)
 
-
-class Bench(NamedTuple):
-    """A queue on a bench: its ``clock`` is in the test's hand.
-
-    ``inbox`` is where the failures of runs go that cost too many workers their lease. ``keys`` are the long
-    ids of two executions that jobs can be of.
-    """
-
-    source: Jobs
-    inbox: Inbox
-    clock: FakeClock
-    keys: tuple[str, str]
-
-
-def bench_of(store: Store, clock: FakeClock) -> Bench:
-    """Return the queue of a store that keeps jobs. The store has to go by that clock."""
-    keys = (created(store, "x1").origin.key, created(store, "x2").origin.key)
-    return Bench(store.ledger, store, clock, keys)  # type: ignore[attr-defined,arg-type]
-
-
-class JobSourceContract:
+class JobSourceContract(TermsContract):
     """``JobSource`` and ``Ledger``. Subclass it and give a ``bench`` fixture: a ``Bench`` with an empty queue."""
 
     @pytest.fixture

@@ -265,7 +265,7 @@ class RecordsContract:
         for reader in readers:
             for before, after in pairwise(reader.result()):
                 assert before.revision <= after.revision
-                assert after.open == 20 - max(0, after.revision - 2)
+                assert after.frame.open == 20 - max(0, after.revision - 2)
 
     # Values -----------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
-from time import sleep
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic, sleep
 from typing import Any
 
 from runfox.backend import Backend
@@ -12,15 +12,16 @@ from runfox.backend.holding import Holding
 from runfox.backend.protocols import Due, Taker, Wakes
 from runfox.backend.queue import QueueRunner
 from runfox.errors import RequestError, RunfoxError, StoreUnavailable
-from runfox.execution import Executor, Mode, open_pool
+from runfox.execution import Executor, Mode, Secrets, from_environment, open_pool
 from runfox.execution.pools import Done
 from runfox.graph import StepResult
-from runfox.results import DispatchJob
+from runfox.results import Dispatch, DispatchJob
+from runfox.worker.alarms import Alarms
 
 logger = logging.getLogger("runfox")
 
 LOOK = 0.5
-"""Seconds after which an idle worker looks for work, and for timers that are due, by itself."""
+"""Seconds after which a worker looks by itself for work, and for what is due."""
 
 PAUSE = 1.0
 """Seconds between two tries at a store that does not answer."""
@@ -32,7 +33,11 @@ DUE = 100
 class Worker:
     """Executes the jobs of a backend's queue, and decides what follows from their results.
 
-    So executions move on with workers alone. ``on_job`` is told of each finished job and its result.
+    So executions move on with workers alone: those that a result starts, or reports to, and those whose time
+    has come. With ``queues`` it takes the jobs of these only; "" is the queue of steps that name none. Jobs of
+    a run that was paused meanwhile are executed: they were dispatched before. ``secrets`` returns the value of
+    a secret by its name, by default that of an environment variable. ``on_job`` is told of each finished job
+    and its result.
     """
 
     def __init__(
@@ -42,19 +47,27 @@ class Worker:
         *,
         concurrency: int = 1,
         mode: Mode | None = None,
+        queues: Sequence[str] = (),
+        secrets: Secrets = from_environment,
         on_job: Callable[[DispatchJob, StepResult], Any] | None = None,
     ) -> None:
         if not isinstance(backend.runner, QueueRunner):
             raise RequestError(
                 f"{type(backend.runner).__name__} has no worker's side here: its workers are its own"
             )
+        if isinstance(queues, str):
+            raise RequestError(f"queues is a list of names: write [{queues!r}]")
         self.backend = backend
         self.concurrency = concurrency
+        self.queues = tuple(queues)
         self._source = backend.runner.ledger
         self._executor = executor
         self._mode: Mode = mode or ("inline" if concurrency == 1 else "thread")
+        self._secrets = secrets
         self._on_job = on_job
         self._lease = backend.lease if self._source.leased else None
+        self._alarms = Alarms(backend.store.now)
+        self._looked = monotonic()
         self._stops = 0
 
     def stop(self) -> None:
@@ -66,9 +79,11 @@ class Worker:
 
         A store that does not answer is waited for: what was executed meanwhile is kept and recorded then.
         """
-        pool = open_pool(self._executor, concurrency=self.concurrency, mode=self._mode)
+        pool = open_pool(
+            self._executor, concurrency=self.concurrency, mode=self._mode, secrets=self._secrets
+        )
         taker = Taker(self.backend.name, self._lease)
-        with Holding(self._source, taker, pool) as holding:
+        with Holding(self._source, taker, pool, self.queues) as holding:
             self._work(holding, until_idle=until_idle)
 
     def _work(self, holding: Holding, *, until_idle: bool) -> None:
@@ -78,9 +93,11 @@ class Worker:
                 self._record(holding, done)
                 done = []
                 self._take(holding)
+                holding.look()
+                moved = not self._stops and self._move_due(holding)
                 if holding.busy:
-                    done = holding.finished(LOOK)
-                elif not self._move_due() and not self._stops:
+                    done = holding.finished(self._alarms.seconds(LOOK))
+                elif not moved and not self._stops:
                     if until_idle:
                         return
                     self._wait()
@@ -89,52 +106,70 @@ class Worker:
                 sleep(PAUSE)
         self._record(holding, done)
 
+    def _places(self, holding: Holding) -> int:
+        return 0 if self._stops else max(0, self.concurrency - holding.busy)
+
     def _take(self, holding: Holding) -> None:
-        free = 0 if self._stops else self.concurrency - holding.busy
-        if free > 0:
-            holding.take(free)
+        holding.take(self._places(holding))
 
     def _record(self, holding: Holding, done: list[Done]) -> None:
         """Apply results, one commit for each execution, and keep as many of the next jobs as there are places."""
         by_execution: dict[str, list[Done]] = defaultdict(list)
         for job, result in done:
-            by_execution[job.workflow_execution_id].append((job, result))
-        for key, mine in by_execution.items():
-            self._record_one(holding, key, mine)
+            by_execution[job.execution_id].append((job, result))
+        for execution_id, mine in by_execution.items():
+            others = self._move(holding, execution_id, [result for _, result in mine])
             holding.recorded(mine)
             if self._on_job is not None:
                 for job, result in mine:
                     self._on_job(job, result)
+            self._move_all(holding, others)
 
-    def _record_one(self, holding: Holding, key: str, done: list[Done]) -> None:
-        places = 0 if self._stops else max(0, self.concurrency - holding.busy)
-        taker = holding.taker._replace(places=places) if self.backend.shared else None
+    def _move_all(self, holding: Holding, execution_ids: Iterable[str]) -> None:
+        """Move executions on, and those that this concerns in their turn."""
+        todo = dict.fromkeys(execution_ids)
+        while todo:
+            execution_id, _ = todo.popitem()
+            todo.update(dict.fromkeys(self._move(holding, execution_id)))
+
+    def _move(
+        self, holding: Holding, execution_id: str, results: Iterable[StepResult] = ()
+    ) -> tuple[str, ...]:
+        """Move an execution on, begin with its jobs as far as there are places, and return who has to follow."""
+        places = self._places(holding)
+        # Of the jobs of a commit, whoever commits would be given those of any queue.
+        takes = self.backend.shared and not self.queues
+        taker = holding.taker._replace(places=places) if takes else None
         try:
-            jobs = self.backend.step(key, [result for _, result in done], taker=taker).jobs
+            decided = self.backend.move(execution_id, results, taker=taker)
         except StoreUnavailable:
             raise
         except RunfoxError:
-            # It is gone, or cannot be read: its results are of no use to anybody, and others wait.
-            logger.exception("could not record results of %s", key)
-        else:
-            holding.begin(jobs[:places] if taker is not None else ())
+            # It is gone, or cannot be read: nothing of it is of use to anybody, and others wait.
+            logger.exception("could not move %s on", execution_id)
+            return ()
+        transition = decided.transition
+        record = transition.record
+        holding.withdraw(record.origin.key, transition.closed)
+        if takes and isinstance(transition.decision, Dispatch):
+            holding.begin(transition.decision.jobs[:places])
+        self._alarms.set(record.execution_id, record.wake_at)
+        return (*decided.begun, *decided.woken)
 
-    def _move_due(self) -> bool:
-        """Move on what has messages or a due timer; return whether there was any."""
+    def _move_due(self, holding: Holding) -> bool:
+        """Move on what has messages or a due timer, once it is time to look; return whether there was any."""
+        rung = self._alarms.rung()
+        if holding.busy and not rung and monotonic() < self._looked + LOOK:
+            return False
+        self._looked = monotonic()
         store = self.backend.store
-        found = store.due(DUE) if isinstance(store, Due) else []
-        for execution_id in found:
-            try:
-                self.backend.step(execution_id)
-            except StoreUnavailable:
-                raise
-            except RunfoxError:
-                # One execution that cannot be moved must not keep the others from it.
-                logger.exception("could not move %s on", execution_id)
+        found = store.due(DUE) if isinstance(store, Due) else rung
+        self._move_all(holding, found)
         return bool(found)
 
     def _wait(self) -> None:
+        seconds = self._alarms.seconds(LOOK)
         if isinstance(self.backend.store, Wakes):
-            self.backend.store.wait(LOOK)
+            self.backend.store.wait(seconds)
         else:
-            sleep(POLL)
+            sleep(min(POLL, seconds))

@@ -3,8 +3,18 @@
 import pytest
 
 from runfox.backend import InMemoryStore, SqliteStore
-from runfox.backend.protocols import Due, Histories, Inbox, Lists, Wakes
-from runfox.testing import RecordsContract, StoreContract
+from runfox.backend.protocols import (
+    Caches,
+    Definitions,
+    Due,
+    Fired,
+    Histories,
+    Inbox,
+    Lists,
+    Slots,
+    Wakes,
+)
+from runfox.testing import StoreContract
 from tests.contract.text_store import TextStore
 
 
@@ -30,13 +40,15 @@ class TestFastSqliteStore(StoreContract):
         store.close()
 
 
-class TestStoreOfAThirdParty(RecordsContract):
+class TestStoreOfAThirdParty(StoreContract):
     @pytest.fixture
     def store(self, tmp_path):
         return TextStore(tmp_path)
 
 
-@pytest.mark.parametrize("optional", [Due, Histories, Inbox, Lists, Wakes])
+@pytest.mark.parametrize(
+    "optional", [Caches, Definitions, Due, Fired, Histories, Inbox, Lists, Slots, Wakes]
+)
 @pytest.mark.parametrize("store", [InMemoryStore, SqliteStore])
 def test_the_stores_of_this_package_can_do_everything(store, optional):
     assert isinstance(store.__new__(store), optional)

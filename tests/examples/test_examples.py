@@ -20,6 +20,7 @@ NAMES = [str(folder.relative_to(ROOT)) for folder in EXAMPLES]
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     monkeypatch.setenv("NIGHT_WATCH_PACE", "0")
+    monkeypatch.setenv("RUNFOX_SECRET_PAYMENT_KEY", "sesame-key")
 
 
 def handlers(folder: Path):

@@ -20,6 +20,10 @@ def fresh() -> dict[str, Any]:
     return {"status": "ready", "attempt": 0, "output": None, "error": None, "due": None}
 
 
+def above(step: Step) -> list[str]:
+    return [dependency.step for dependency in step.depends_on]
+
+
 class Model:
     """One execution."""
 
@@ -45,7 +49,7 @@ class Model:
         return self.status in OVER
 
     def opens(self, step: Step) -> bool:
-        return all(self.cells[name]["status"] == "complete" for name in step.depends_on)
+        return all(self.cells[name]["status"] == "complete" for name in above(step))
 
     def behind(self, names: set[str]) -> set[str]:
         """All that began because these did."""
@@ -54,7 +58,7 @@ class Model:
             more = {
                 step.id
                 for step in self.spec.steps
-                if self.cells[step.id]["status"] != "ready" and found & set(step.depends_on)
+                if self.cells[step.id]["status"] != "ready" and found & set(above(step))
             }
             if more <= found:
                 return found
@@ -204,7 +208,7 @@ class Model:
         while skipped:
             skipped = False
             for step in self.spec.steps:
-                ends = {self.cells[name]["status"] for name in step.depends_on}
+                ends = {self.cells[name]["status"] for name in above(step)}
                 shut = bool(ends) and ends <= set(OVER) and not self.opens(step)
                 neutral = "complete" in ends and ends <= {"complete", "skipped", "cancelled"}
                 if self.cells[step.id]["status"] == "ready" and shut and not neutral:

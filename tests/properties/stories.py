@@ -29,6 +29,11 @@ class Story:
         self.facts += started.facts
         self.advance()
 
+    def blank(self) -> WorkflowRecord:
+        """What the facts are folded into."""
+        created = graph.WorkflowCreated(self.plan.workflow_id, INPUTS, NOW)
+        return graph.blank(self.plan, execution_id="x1", created=created)
+
     def live(self, events: list[Event]) -> None:
         for event in events:
             self.now += timedelta(seconds=event.after)

@@ -2,21 +2,33 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from threading import RLock
+from typing import NamedTuple
 
-from runfox.backend.messages import lease_lost
+from runfox.backend.codec import milliseconds
+from runfox.backend.memory.deadlines import Deadlines
+from runfox.backend.memory.line import Key, Line, Queued
+from runfox.backend.messages import expired, lease_lost
+from runfox.backend.order import Numbers, first_number
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Taker
 from runfox.graph import StepResult
-from runfox.results import DispatchJob
+from runfox.results import TERMS, DispatchJob
 
-Key = tuple[str, str, int]
-"""A run of a step: execution id in the long form, step, run_id."""
+
+class _Held(NamedTuple):
+    """A job that a worker has, since when it exists, and its number if it was in the line."""
+
+    worker: str
+    job: DispatchJob
+    at: datetime
+    number: int | None = None
 
 
 class MemoryLedger:
     """The jobs that exist, queued or taken.
 
-    ``lost`` is called, under the lock, with each job that was delivered too often.
+    ``lost`` is called, under the lock, with each job that was delivered too often, or is past its time.
     """
 
     leased = False
@@ -30,9 +42,11 @@ class MemoryLedger:
         self._now = now
         self._lost = lost
         self._lock = lock or RLock()
-        self._queued: dict[Key, DispatchJob] = {}
-        self._held: dict[Key, tuple[str, DispatchJob]] = {}
+        self._line = Line()
+        self._held: dict[Key, _Held] = {}
         self._leases: dict[str, datetime | None] = {}
+        self._numbers = Numbers()
+        self._deadlines = Deadlines()
 
     def change(
         self,
@@ -40,37 +54,50 @@ class MemoryLedger:
         jobs: Iterable[DispatchJob],
         closed: Iterable[tuple[str, int]],
         taker: Taker | None,
+        at: datetime,
     ) -> None:
-        """Forget closed runs of an execution and add new ones, queued or already taken."""
+        """Forget closed runs of an execution and add those that are new then, queued or already taken."""
         for step, run_id in closed:
-            key = (execution, step, run_id)
-            if self._held.pop(key, None) is None:
-                self._queued.pop(key, None)
+            self._close((execution, step, run_id))
         places = 0 if taker is None else taker.places
-        for number, job in enumerate(jobs):
+        for place, job in enumerate(jobs):
             key = (execution, job.step_id, job.run_id)
-            if taker is not None and number < places:
-                self._held[key] = (taker.worker, job)
-            elif key not in self._held:
-                self._queued.setdefault(key, job._replace(delivery=0))
+            if taker is not None and place < places:
+                self._held[key] = _Held(taker.worker, job, at)
+                if job.terms is not TERMS:
+                    self._deadlines.taken(key, job.terms, self._now())
+            elif key not in self._held and key not in self._line:
+                self._add(key, job._replace(delivery=0))
         if taker is not None:
             self._renew(taker)
+
+    def _close(self, key: Key) -> None:
+        if self._held.pop(key, None) is None:
+            self._line.pop(key)
+        self._deadlines.drop(key)
+
+    def _add(self, key: Key, job: DispatchJob) -> None:
+        now = self._now()
+        number = self._numbers.next(milliseconds(now), job.terms.priority)
+        self._line.add(Queued(number, key, job))
+        self._deadlines.queued(key, job.terms, now)
 
     def delivery(self, key: Key) -> int | None:
         """Return how often a run was delivered, or None if it is closed."""
         held = self._held.get(key)
-        job = held[1] if held is not None else self._queued.get(key)
+        job = held.job if held is not None else self._line.get(key)
         return None if job is None else job.delivery
 
     def forget(self, workflow_execution_id: str, runs: Sequence[tuple[str, int]]) -> None:
         with self._lock:
-            self.change(workflow_execution_id, (), runs, None)
+            for step, run_id in runs:
+                self._close((workflow_execution_id, step, run_id))
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         with self._lock:
             runs = [
                 key[2]
-                for key in (*self._held, *self._queued)
+                for key in (*self._held, *self._line.keys())
                 if key[0] == workflow_execution_id and key[1] == step
             ]
         return max(runs, default=None)
@@ -78,40 +105,64 @@ class MemoryLedger:
     def queue(self, jobs: Sequence[DispatchJob]) -> None:
         with self._lock:
             for job in jobs:
-                self.change(job.workflow_execution_id, [job], (), None)
+                self.change(job.workflow_execution_id, [job], (), None, self._now())
 
     def take(self, ask: Ask) -> list[DispatchJob]:
         with self._lock:
             self._renew(ask.taker)
+            self._expire(None)
             self._reclaim(but=ask.taker.worker)
             taken: list[DispatchJob] = []
-            for key, job in list(self._matching(ask.execution_id)):
-                if len(taken) == ask.limit:
-                    break
-                del self._queued[key]
-                if job.delivery >= MAX_DELIVERIES:
-                    self._lost(job, lease_lost(job))
-                    continue
-                delivered = job._replace(delivery=job.delivery + 1)
-                self._held[key] = (ask.taker.worker, delivered)
-                taken.append(delivered)
+            while found := list(islice(self._matching(ask), ask.limit - len(taken))):
+                taken += [job for queued in found for job in self._deliver(queued, ask.taker)]
             return taken
+
+    def _deliver(self, queued: Queued, taker: Taker) -> list[DispatchJob]:
+        """Give a job to a worker: none, where it has cost too many already."""
+        number, key, job = queued
+        self._line.pop(key)
+        if job.delivery >= MAX_DELIVERIES:
+            self._deadlines.drop(key)
+            self._lost(job, lease_lost(job))
+            return []
+        delivered = job._replace(delivery=job.delivery + 1)
+        now = self._now()
+        self._held[key] = _Held(taker.worker, delivered, now, number)
+        self._deadlines.taken(key, job.terms, now)
+        return [delivered]
 
     def beat(self, taker: Taker) -> frozenset[Key]:
         with self._lock:
             self._renew(taker)
-            return frozenset(
-                key for key, (worker, _) in self._held.items() if worker == taker.worker
-            )
+            return frozenset(key for key, held in self._held.items() if held.worker == taker.worker)
+
+    def alive(self, taker: Taker, job: DispatchJob) -> None:
+        with self._lock:
+            key = (job.workflow_execution_id, job.step_id, job.run_id)
+            held = self._held.get(key)
+            if held is not None and held.worker == taker.worker:
+                self._deadlines.alive(key, held.job.terms, self._now())
+
+    def expire(self, limit: int = 100) -> int:
+        with self._lock:
+            return self._expire(limit)
+
+    def _expire(self, limit: int | None) -> int:
+        passed = list(islice(self._deadlines.passed(self._now()), limit))
+        for key, (taken_at, expires_at) in passed:
+            job = self._line.get(key) or self._held[key].job
+            self._close(key)
+            self._lost(job, expired(job, taken_at, expires_at))
+        return len(passed)
 
     def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
         with self._lock:
             keys = {(job.workflow_execution_id, job.step_id, job.run_id) for job in jobs}
             self._put_back(
                 {
-                    key: job._replace(delivery=job.delivery - 1)
-                    for key, (worker, job) in self._held.items()
-                    if worker == taker.worker and key in keys
+                    key: held._replace(job=held.job._replace(delivery=held.job.delivery - 1))
+                    for key, held in self._held.items()
+                    if held.worker == taker.worker and key in keys
                 }
             )
 
@@ -122,12 +173,14 @@ class MemoryLedger:
     def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
         with self._lock:
             self._reclaim()
-            return [job for _, job in self._matching(execution_id)]
+            anyone = Ask(Taker("", None), execution_id=execution_id)
+            return [queued.job for queued in self._matching(anyone)]
 
-    def _matching(self, execution_id: str | None) -> Iterator[tuple[Key, DispatchJob]]:
-        for key, job in self._queued.items():
-            if execution_id is None or key[0].rpartition("#")[2] == execution_id:
-                yield key, job
+    def _matching(self, ask: Ask) -> Iterator[Queued]:
+        for queued in self._line:
+            of = ask.execution_id is None or queued.job.execution_id == ask.execution_id
+            if of and (not ask.queues or queued.job.terms.queue in ask.queues):
+                yield queued
 
     def _renew(self, taker: Taker) -> None:
         self._leases[taker.worker] = None if taker.lease is None else self._now() + taker.lease
@@ -140,14 +193,21 @@ class MemoryLedger:
             if until is not None and until <= now and worker != but
         }
         if late:
-            self._put_back(
-                {key: job for key, (worker, job) in self._held.items() if worker in late}
-            )
+            self._put_back({key: held for key, held in self._held.items() if held.worker in late})
             for worker in late:
                 del self._leases[worker]
 
-    def _put_back(self, jobs: dict[Key, DispatchJob]) -> None:
-        """Queue jobs again that were taken: before all others, for the oldest were taken first."""
-        for key in jobs:
+    def _put_back(self, jobs: dict[Key, _Held]) -> None:
+        """Queue jobs again that were taken, where they were."""
+        now = self._now()
+        for key, held in jobs.items():
             del self._held[key]
-        self._queued = {**jobs, **self._queued}
+            self._deadlines.queued(key, held.job.terms, now)
+        self._line.put_back([Queued(_number(held), key, held.job) for key, held in jobs.items()])
+
+
+def _number(held: _Held) -> int:
+    """Return the place of a job in the line: before all of its time, if it was taken as soon as it existed."""
+    if held.number is not None:
+        return held.number
+    return first_number(milliseconds(held.at), held.job.terms.priority) - 1

@@ -1,39 +1,38 @@
 """Executions in memory. Records are values, so keeping one is keeping a reference."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Condition, RLock, local
 
 from runfox.backend import codec
 from runfox.backend.clock import utc_now
+from runfox.backend.memory.definitions import MemoryDefinitions
+from runfox.backend.memory.execution import Execution, Wanted
 from runfox.backend.memory.inbox import MemoryInbox
 from runfox.backend.memory.ledger import MemoryLedger
-from runfox.backend.messages import result_message
+from runfox.backend.memory.slots import Holder, MemorySlots
+from runfox.backend.messages import result_message, slot_message
 from runfox.backend.protocols import (
     DEFAULT_LIMITS,
+    NO_LABELS,
+    CacheEntry,
     Clock,
     Commit,
     Definition,
+    DefinitionRow,
     Limits,
     Loaded,
     Message,
     Row,
+    Start,
     Summary,
 )
-from runfox.errors import DefinitionNotFound, ExecutionNotFound, RevisionConflict, StaleDelivery
-from runfox.graph import Fact, StepResult
+from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
+from runfox.graph import StepResult
 from runfox.results import DispatchJob
 from runfox.status import WorkflowStatus
-
-
-class _Execution:
-    """All that is kept of one execution."""
-
-    __slots__ = ("commit", "facts")
-
-    def __init__(self, commit: Commit) -> None:
-        self.commit = commit
-        self.facts: list[tuple[datetime, tuple[Fact, ...]]] = [(commit.at, commit.facts)]
+from runfox.values import Json
 
 
 class InMemoryStore:
@@ -49,17 +48,24 @@ class InMemoryStore:
         self._version = 0
         self._seen = local()
         self._inbox = MemoryInbox()
-        self._executions: dict[str, _Execution] = {}
-        self._definitions: dict[str, Definition] = {}
+        self._executions: dict[str, Execution] = {}
+        self._definitions = MemoryDefinitions()
+        self._slots = MemorySlots()
+        self._cache: dict[tuple[str, str, str], CacheEntry] = {}
+        self._fired: dict[str, datetime] = {}
         self.ledger = MemoryLedger(clock, self._lost, self._lock)
+
+    # Store ------------------------------------------------------------------------------------------
 
     def create(self, commit: Commit, definition: Definition) -> bool:
         with self._lock:
             if commit.execution_id in self._executions:
                 return False
-            self._definitions.setdefault(definition.workflow_id, definition)
-            self._executions[commit.execution_id] = _Execution(commit)
-            self._queue(commit)
+            starts = self._new(Start(commit, definition))
+            if commit.alone:
+                self._begin(starts)
+            else:
+                self._spread([start.commit for start in starts], starts)
             return True
 
     def load(self, execution_id: str, *, known: int = 0) -> Loaded:
@@ -75,84 +81,33 @@ class InMemoryStore:
                 raise RevisionConflict(commit.execution_id, commit.revision - 1)
             if commit.fences:
                 self._check_fences(commit)
-            kept.commit = commit
-            kept.facts.append((commit.at, commit.facts))
-            if commit.consumed is not None:
-                self._inbox.forget(commit.execution_id, commit.consumed)
-            self._queue(commit)
+            if commit.alone and not self._slots.concerns(commit.execution_id):
+                self._keep(kept, commit)
+            else:
+                starts = self._new(*commit.starts)
+                self._spread([commit, *(start.commit for start in starts)], starts, kept)
             return self._inbox.waits(commit.execution_id)
 
     def definition(self, workflow_id: str) -> Definition:
-        try:
-            return self._definitions[workflow_id]
-        except KeyError:
-            raise DefinitionNotFound(workflow_id) from None
+        return self._definitions.get(workflow_id)
 
-    def put(self, message: Message) -> bool:
-        with self._lock:
-            self._get(message.execution_id)
-            new = self._inbox.put(message)
-            self._wake()
-            return new
-
-    def read(self, execution_id: str, limit: int) -> list[Message]:
-        return self._inbox.read(execution_id, limit)
-
-    def forget(self, execution_id: str, place: int) -> None:
-        self._inbox.forget(execution_id, place)
-
-    def due(self, limit: int) -> list[str]:
-        now = self.now()
-        with self._lock:
-            found = dict.fromkeys(self._inbox.waiting())
-            for execution_id, kept in self._executions.items():
-                if _wakes(kept.commit, now):
-                    found[execution_id] = None
-        return list(islice(found, limit))
-
-    def executions(
-        self,
-        *,
-        status: WorkflowStatus | None = None,
-        name: str | None = None,
-        prefix: str = "",
-        limit: int = 100,
-    ) -> list[Summary]:
-        with self._lock:
-            found = [
-                _summary(kept.commit)
-                for execution_id, kept in self._executions.items()
-                if execution_id.startswith(prefix)
-                and status in (None, kept.commit.record.status)
-                and name in (None, kept.commit.record.plan.spec.name)
-            ]
-        return found[::-1][:limit]
-
-    def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
-        with self._lock:
-            kept = self._get(execution_id).facts[after:]
-        return [
-            Row(revision, at, codec.facts_text(facts))
-            for revision, (at, facts) in enumerate(kept, after + 1)
-        ]
-
-    def wait(self, timeout: float) -> None:
-        seen = self._seen
-        with self._changed:
-            if self._version == getattr(seen, "version", None):
-                self._waiting += 1
-                self._changed.wait(timeout)
-                self._waiting -= 1
-            seen.version = self._version
-
-    def _get(self, execution_id: str) -> _Execution:
+    def _get(self, execution_id: str) -> Execution:
         try:
             return self._executions[execution_id]
         except KeyError:
             raise ExecutionNotFound(execution_id) from None
 
+    def _keep(self, kept: Execution, commit: Commit) -> None:
+        kept.commit = commit
+        kept.facts.append((commit.at, commit.facts))
+        if commit.consumed is not None:
+            self._inbox.forget(commit.execution_id, commit.consumed)
+        self._queue(commit)
+
     def _queue(self, commit: Commit) -> None:
-        self.ledger.change(commit.record.origin.key, commit.jobs, commit.closed, commit.taker)
+        self.ledger.change(
+            commit.record.origin.key, commit.jobs, commit.closed, commit.taker, commit.at
+        )
         self._wake()
 
     def _wake(self) -> None:
@@ -173,23 +128,144 @@ class InMemoryStore:
     def _lost(self, job: DispatchJob, failure: StepResult) -> None:
         self.put(result_message(job.execution_id, failure))
 
+    # What a commit does beyond its execution --------------------------------------------------------
 
-def _wakes(commit: Commit, now: datetime) -> bool:
-    wake_at = commit.record.wake_at
-    return wake_at is not None and wake_at <= now
+    def _new(self, *starts: Start) -> list[Start]:
+        """Return those executions that do not exist yet, and all that begin to exist with them."""
+        found: dict[str, Start] = {}
+        left = list(starts)
+        while left:
+            start = left.pop(0)
+            own = start.commit.execution_id
+            if own not in self._executions and own not in found:
+                found[own] = start
+                left += start.commit.starts
+        return list(found.values())
 
+    def _begin(self, starts: Sequence[Start]) -> None:
+        for commit, definition in starts:
+            self._definitions.keep(definition, commit.at)
+            self._executions[commit.execution_id] = Execution(commit)
+            self._queue(commit)
 
-def _summary(commit: Commit) -> Summary:
-    record = commit.record
-    return Summary(
-        record.execution_id,
-        record.workflow_id,
-        record.plan.spec.name,
-        record.status,
-        record.revision,
-        record.origin.created_at,
-        commit.at,
-        record.ended_at,
-        str(record.error["type"]) if record.error is not None else None,
-        dict(record.plan.spec.labels),
-    )
+    def _spread(
+        self, commits: Sequence[Commit], starts: Sequence[Start], kept: Execution | None = None
+    ) -> None:
+        """Make a commit, and those of the executions that it starts, with all that they say to others."""
+        self._slots.check(commits)  # all that can be refused, before anything is changed
+        if kept is not None:
+            self._keep(kept, commits[0])
+        self._begin(starts)
+        tell = [holder for commit in commits for holder in self._slots.change(commit, self._paused)]
+        for number, (execution_id, key) in enumerate(tell):
+            self._inbox.put(slot_message(execution_id, key, commits[0].token, number))
+        for commit in commits:
+            for message in commit.messages:
+                if message.execution_id in self._executions:
+                    self._inbox.put(message)
+            for entry in commit.cached:
+                self._cache[entry[:3]] = entry
+
+    def _paused(self, execution_id: str) -> bool:
+        return self._executions[execution_id].commit.record.status is WorkflowStatus.PAUSED
+
+    # Inbox, Due -------------------------------------------------------------------------------------
+
+    def put(self, message: Message) -> bool:
+        with self._lock:
+            self._get(message.execution_id)
+            new = self._inbox.put(message)
+            self._wake()
+            return new
+
+    def read(self, execution_id: str, limit: int) -> list[Message]:
+        return self._inbox.read(execution_id, limit)
+
+    def forget(self, execution_id: str, place: int) -> None:
+        self._inbox.forget(execution_id, place)
+
+    def due(self, limit: int) -> list[str]:
+        now = self.now()
+        with self._lock:
+            found = dict.fromkeys(self._inbox.waiting())
+            for execution_id, kept in self._executions.items():
+                if kept.wakes(now):
+                    found[execution_id] = None
+        return list(islice(found, limit))
+
+    # Lists, Histories, Wakes ------------------------------------------------------------------------
+
+    def executions(
+        self,
+        *,
+        status: WorkflowStatus | None = None,
+        name: str | None = None,
+        prefix: str = "",
+        labels: Mapping[str, str] = NO_LABELS,
+        parent: str | None = None,
+        roots: bool = False,
+        limit: int = 100,
+    ) -> list[Summary]:
+        wanted = Wanted(status, name, prefix, labels, parent, roots)
+        with self._lock:
+            fitting = (kept for kept in reversed(self._executions.values()) if kept.fits(wanted))
+            return [kept.summary() for kept in islice(fitting, limit)]
+
+    def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
+        with self._lock:
+            kept = self._get(execution_id).facts[after:]
+        return [
+            Row(revision, at, codec.facts_text(facts))
+            for revision, (at, facts) in enumerate(kept, after + 1)
+        ]
+
+    def wait(self, timeout: float) -> None:
+        seen = self._seen
+        with self._changed:
+            if self._version == getattr(seen, "version", None):
+                self._waiting += 1
+                self._changed.wait(timeout)
+                self._waiting -= 1
+            seen.version = self._version
+
+    # Slots, Caches, Definitions, Fired --------------------------------------------------------------
+
+    def holders(self, key: str, limit: int = 100) -> list[Holder]:
+        with self._lock:
+            return self._slots.holders(key, limit)
+
+    def recall(self, workflow_id: str, step: str, key: str) -> dict[str, Json] | None:
+        entry = self._cache.get((workflow_id, step, key))
+        if entry is None or (entry.until is not None and entry.until <= self.now()):
+            return None
+        return entry.output
+
+    def keep_definition(self, definition: Definition) -> bool:
+        with self._lock:
+            return self._definitions.keep(definition, self.now())
+
+    def definitions(self, name: str | None = None) -> list[DefinitionRow]:
+        with self._lock:
+            return self._definitions.rows(name)
+
+    def activate(self, workflow_id: str) -> None:
+        with self._lock:
+            self._definitions.activate(workflow_id)
+
+    def active(self, name: str | None = None) -> list[Definition]:
+        with self._lock:
+            return self._definitions.active(name)
+
+    def find(self, name: str, version: str | None = None) -> Definition | None:
+        with self._lock:
+            return self._definitions.find(name, version)
+
+    def fired(self, schedule: str) -> datetime | None:
+        return self._fired.get(schedule)
+
+    def fire(self, schedule: str, before: datetime | None, now: datetime) -> bool:
+        with self._lock:
+            if self._fired.get(schedule) != before:
+                return False
+            self._fired[schedule] = now
+            return True

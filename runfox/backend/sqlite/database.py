@@ -3,13 +3,14 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
+from runfox.backend.order import Numbers
 from runfox.backend.sqlite import schema
 from runfox.backend.sqlite.liveness import Locks
 from runfox.errors import RequestError, StoreUnavailable
@@ -50,7 +51,7 @@ class Database:
         self.path = path
         self.identity = f"sqlite:{path}"
         self.locks = Locks(path)
-        self._number = 0
+        self.numbers = Numbers()
         self._profile = profile
         self._mine = threading.local()
         self._pid = os.getpid()
@@ -127,8 +128,9 @@ class Database:
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise StoreUnavailable(f"{self.path}: {error}") from error
+            if isinstance(error, sqlite3.Error | UnicodeEncodeError):
+                with translated(self.path):
+                    raise
             raise
 
     @contextmanager
@@ -142,12 +144,7 @@ class Database:
             finally:
                 connection.execute("COMMIT")
 
-    def number(self, least: int) -> int:
-        """Return a number not below that one, and above all that were given here. Call it while writing."""
-        self._number = max(least, self._number + 1)
-        return self._number
-
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return the rows of one read: none for a parameter that is no Unicode text, as no row has such."""
         with translated(self.path):
             try:

@@ -6,36 +6,31 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from os import getpid
-from typing import Any
 
 from runfox.backend.clock import utc_now
-from runfox.backend.codec import milliseconds
-from runfox.backend.messages import lease_lost, result_message
-from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Message, Taker
+from runfox.backend.codec import milliseconds, moment
+from runfox.backend.messages import expired, lease_lost, result_message
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Taker
 from runfox.backend.sqlite.database import Database
+from runfox.backend.sqlite.inbox import put
+from runfox.backend.sqlite.jobs import (
+    ALIVE,
+    BACK,
+    COLUMNS,
+    EXPIRED,
+    FOREVER,
+    LOOK,
+    RUN,
+    add,
+    asked,
+    job_of,
+    take,
+)
 from runfox.errors import RunfoxError
+from runfox.graph import StepResult
 from runfox.results import DispatchJob
-from runfox.values import parse, text
-
-FOREVER = 2**62
 
 _HOST = socket.gethostname()
-
-_COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, delivery"
-
-PLACES = 1_000_000
-"""How many jobs of one millisecond have numbers of their own."""
-
-_TAKE = f"""
-    UPDATE jobs SET worker = :worker, delivery = delivery + 1
-    WHERE (execution_id, step, run_id) IN (
-      SELECT execution_id, step, run_id FROM jobs
-      WHERE worker IS NULL AND delivery < {MAX_DELIVERIES}
-        AND (:execution_id IS NULL OR execution_id = :execution_id)
-      ORDER BY number LIMIT :limit
-    )
-    RETURNING {_COLUMNS}, number
-"""  # noqa: S608 - names of our own, no value of anybody's
 
 
 class SqliteLedger:
@@ -60,33 +55,18 @@ class SqliteLedger:
     ) -> None:
         """Forget closed runs of an execution and add new ones, queued or already taken."""
         for step, run_id in closed:
-            connection.execute(
-                "DELETE FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
-                (execution_id, step, run_id),
-            )
+            _delete(connection, (execution_id, step, run_id))
         if taker is not None:
             self._register(connection, taker)
         places = 0 if taker is None else taker.places
-        now = milliseconds(self._now()) * PLACES
+        now = self._ms()
         for place, job in enumerate(jobs):
             worker = taker.worker if taker is not None and place < places else None
-            connection.execute(
-                "INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn,"
-                " inputs, attempt, turn, delivery, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    job.workflow_execution_id,
-                    execution_id,
-                    job.step_id,
-                    job.run_id,
-                    self._database.number(now),
-                    job.fn,
-                    text(job.inputs),
-                    job.attempt,
-                    job.turn,
-                    0 if worker is None else 1,
-                    worker,
-                ),
-            )
+            number = self._database.numbers.next(now, job.terms.priority)
+            add(connection, execution_id, job, number, worker, now)
+
+    def _ms(self) -> int:
+        return milliseconds(self._now())
 
     def delivery(
         self, connection: sqlite3.Connection, execution_id: str, step: str, run_id: int
@@ -118,64 +98,67 @@ class SqliteLedger:
     # The worker's side ------------------------------------------------------------------------------
 
     def take(self, ask: Ask) -> list[DispatchJob]:
-        values = {
-            "worker": ask.taker.worker,
-            "execution_id": ask.execution_id,
-            "limit": ask.limit,
-        }
-        if not self._anything(ask):
+        # Idle workers must not write, so this looks first, without a lock, whether there is anything to do.
+        queued, late = self._look(ask)
+        if late:
+            self.expire()
+        if not queued and not self._dead(but=ask.taker.worker):
             return []
         with self._database.writing() as connection:
             # First, so that what it let lapse and nobody has taken over is not given to it a second time.
             self._register(connection, ask.taker)
             dead = self._reclaim(connection, but=ask.taker.worker)
-            rows = connection.execute(_TAKE, values).fetchall()
+            taken = take(connection, ask, self._ms())
             # To look for those that were delivered too often is to look at the whole queue.
-            if dead or len(rows) < ask.limit:
+            if dead or len(taken) < ask.limit:
                 self._bury(connection)
         for worker in dead:
             self._locks.bury(worker)
-        # What an UPDATE returns is in no particular order.
-        return [_job(row) for row in sorted(rows, key=lambda row: row[-1])]
+        return taken
 
-    def _anything(self, ask: Ask) -> bool:
-        """Look, without a lock, whether a take could find anything: idle workers must not write."""
-        rows = self._database.rows(
-            "SELECT 1 FROM jobs WHERE worker IS NULL AND (?1 IS NULL OR execution_id = ?1) LIMIT 1",
-            (ask.execution_id,),
-        )
-        return bool(rows) or bool(self._dead(but=ask.taker.worker))
+    def _look(self, ask: Ask) -> tuple[bool, bool]:
+        """Return whether jobs wait that are asked for, and whether any job is past its time."""
+        condition, values = asked(ask)
+        rows = self._database.rows(LOOK.format(asked=condition), {**values, "now": self._ms()})
+        return rows[0] if rows else (False, False)
 
     def _dead(self, *, but: str) -> list[str]:
         """Return other workers that have let their lease run out, or are certainly gone."""
         rows = self._database.rows(
             "SELECT worker, lease_until FROM workers WHERE worker <> ?", (but,)
         )
-        now = milliseconds(self._now())
+        now = self._ms()
         return [worker for worker, lease_until in rows if lease_until <= now or self.gone(worker)]
 
     def _reclaim(self, connection: sqlite3.Connection, *, but: str) -> list[str]:
         """Strike off the dead, and put what they hold back into the queue, where it was. Returns who they were."""
         dead = self._dead(but=but)
         for worker in dead:
-            connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (worker,))
+            connection.execute(f"{BACK} WHERE worker = ?", (self._ms(), worker))
             connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
         return dead
 
     def _bury(self, connection: sqlite3.Connection) -> None:
         """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
         rows = connection.execute(
-            f"SELECT {_COLUMNS}, execution_id FROM jobs"  # noqa: S608
+            f"SELECT {COLUMNS}, execution_id FROM jobs"  # noqa: S608
             " WHERE worker IS NULL AND delivery >= ?",
             (MAX_DELIVERIES,),
         ).fetchall()
         for row in rows:
-            job, execution_id = _job(row), row[-1]
-            put(connection, result_message(execution_id, lease_lost(job)))
-            connection.execute(
-                "DELETE FROM jobs WHERE execution_id = ? AND step = ? AND run_id = ?",
-                (execution_id, job.step_id, job.run_id),
-            )
+            job = job_of(row)
+            self._fail(connection, row[-1], job, lease_lost(job))
+
+    def _fail(
+        self,
+        connection: sqlite3.Connection,
+        execution_id: str,
+        job: DispatchJob,
+        failure: StepResult,
+    ) -> None:
+        """Take a job out, and tell its execution why."""
+        put(connection, result_message(execution_id, failure))
+        _delete(connection, (execution_id, job.step_id, job.run_id))
 
     def _register(self, connection: sqlite3.Connection, taker: Taker) -> None:
         """See to it that a worker is known, and has its lease: others may have struck it off meanwhile."""
@@ -216,15 +199,29 @@ class SqliteLedger:
         with self._database.writing() as connection:
             for job in jobs:
                 connection.execute(
-                    "UPDATE jobs SET worker = NULL, delivery = delivery - 1"
-                    " WHERE execution_id = ? AND step = ? AND run_id = ? AND worker = ?",
-                    (
-                        job.execution_id,
-                        job.step_id,
-                        job.run_id,
-                        taker.worker,
-                    ),
+                    f"{BACK}, delivery = delivery - 1 WHERE {RUN} AND worker = ?",
+                    (self._ms(), job.execution_id, job.step_id, job.run_id, taker.worker),
                 )
+
+    def alive(self, taker: Taker, job: DispatchJob) -> None:
+        if job.terms.heartbeat is None:
+            return
+        with self._database.writing() as connection:
+            connection.execute(
+                ALIVE, (self._ms(), job.execution_id, job.step_id, job.run_id, taker.worker)
+            )
+
+    def expire(self, limit: int = 100) -> int:
+        if not self._look(Ask(Taker("", None)))[1]:
+            return 0
+        with self._database.writing() as connection:
+            rows = connection.execute(EXPIRED, (self._ms(), limit)).fetchall()
+            for row in rows:
+                execution_id, worker, taken_at, expires_at = row[-4:]
+                job = job_of(row)
+                taken = None if worker is None else moment(taken_at)
+                self._fail(connection, execution_id, job, expired(job, taken, moment(expires_at)))
+        return len(rows)
 
     def leave(self) -> None:
         """Strike off the workers of this process, which ends, and give back what they hold."""
@@ -233,7 +230,7 @@ class SqliteLedger:
             return
         with self._database.writing() as connection:
             for worker in workers:
-                connection.execute("UPDATE jobs SET worker = NULL WHERE worker = ?", (worker,))
+                connection.execute(f"{BACK} WHERE worker = ?", (self._ms(), worker))
                 connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
         for worker in workers:
             self._locks.drop(worker)
@@ -243,46 +240,15 @@ class SqliteLedger:
 
     def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
         rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM jobs"  # noqa: S608
+            f"SELECT {COLUMNS} FROM jobs"  # noqa: S608
             " WHERE worker IS NULL AND (?1 IS NULL OR execution_id = ?1) ORDER BY number",
             (execution_id,),
         )
-        return [_job(row) for row in rows]
+        return [job_of(row) for row in rows]
 
 
-def put(connection: sqlite3.Connection, message: Message) -> bool:
-    """Insert a message into the inbox, in the caller's transaction."""
-    cursor = connection.execute(
-        "INSERT OR IGNORE INTO inbox (execution_id, key, kind, body) VALUES (?, ?, ?, ?)",
-        (message.execution_id, message.key, message.kind, text(message.body)),
-    )
-    return cursor.rowcount > 0
-
-
-def read(database: Database, execution_id: str, limit: int) -> list[Message]:
-    """Return the oldest messages of an execution."""
-    rows = database.rows(
-        "SELECT execution_id, key, kind, body, place FROM inbox WHERE execution_id = ?"
-        " ORDER BY place LIMIT ?",
-        (execution_id, limit),
-    )
-    return [
-        Message(execution, key, kind, _body(body), place)
-        for execution, key, kind, body, place in rows
-    ]
-
-
-def _body(source: str) -> Any:
-    """Return a body; None for what is no JSON, so that one bad message does not keep others from being read."""
-    try:
-        return parse(source)
-    except ValueError:
-        return None
-
-
-def _job(row: Sequence[Any]) -> DispatchJob:
-    key, step, fn, inputs, run_id, attempt, turn, delivery = row[:8]
-    return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery)
+def _delete(connection: sqlite3.Connection, run: tuple[str, str, int]) -> None:
+    connection.execute(f"DELETE FROM jobs WHERE {RUN}", run)  # noqa: S608
 
 
 # Those whose workers are entered in a file: kept until the process ends, though nobody else may need them.

@@ -6,7 +6,8 @@ from runfox.backend.clock import utc_now
 from runfox.backend.protocols import Clock, Message
 from runfox.backend.queue import QueueRunner
 from runfox.backend.sqlite.database import Database, Profile, open_database
-from runfox.backend.sqlite.ledger import SqliteLedger, put, read
+from runfox.backend.sqlite.inbox import put, read
+from runfox.backend.sqlite.ledger import SqliteLedger
 
 
 class SqliteRunner(QueueRunner):

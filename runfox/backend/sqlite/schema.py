@@ -5,7 +5,7 @@ import sqlite3
 from runfox.errors import SchemaMismatch
 
 APPLICATION_ID = 0x72756E66  # "runf", so that tools and people can tell whose file it is
-VERSION = 1
+VERSION = 2
 
 _V1 = (
     """
@@ -119,12 +119,155 @@ _V1 = (
     """,
 )
 
+_V2 = (
+    # `number` is the how-manieth of its name a definition is.
+    """
+    ALTER TABLE definitions ADD COLUMN number INTEGER NOT NULL DEFAULT 0
+    """,
+    """
+    ALTER TABLE definitions ADD COLUMN active INTEGER NOT NULL DEFAULT 0
+    """,
+    """
+    UPDATE definitions SET number = (
+      SELECT count(*) FROM definitions AS other WHERE other.name = definitions.name
+      AND (other.created_at, other.workflow_id) <= (definitions.created_at, definitions.workflow_id)
+    )
+    """,
+    """
+    CREATE UNIQUE INDEX definitions_named ON definitions (name, number)
+    """,
+    """
+    CREATE UNIQUE INDEX definitions_active ON definitions (name) WHERE active
+    """,
+    """
+    ALTER TABLE executions ADD COLUMN parent TEXT
+    """,
+    """
+    ALTER TABLE executions ADD COLUMN root TEXT
+    """,
+    """
+    ALTER TABLE executions ADD COLUMN priority INTEGER NOT NULL DEFAULT 5
+    """,
+    # Whether it ever held a slot, or waited for one: the others need not look when they end.
+    """
+    ALTER TABLE executions ADD COLUMN slotted INTEGER NOT NULL DEFAULT 0
+    """,
+    """
+    CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL
+    """,
+    # A plain job has none of these, and costs what it did. `terms` is their source, for whoever executes it.
+    """
+    ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT ''
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN terms TEXT
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN wait_ms INTEGER
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN attempt_ms INTEGER
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN heartbeat_ms INTEGER
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN taken_at INTEGER
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN expires_at INTEGER
+    """,
+    # A level of priority is worth a minute in `number` now, and jobs that were queued before get the usual 5.
+    """
+    UPDATE jobs SET number = number - 5 * 60000 * 1000000
+    """,
+    """
+    CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE expires_at IS NOT NULL
+    """,
+    # A worker that speaks SQL alone does not reckon by when it has to be done.
+    """
+    CREATE TRIGGER jobs_begun AFTER UPDATE OF worker ON jobs
+    WHEN NEW.worker IS NOT NULL AND NEW.terms IS NOT NULL AND NEW.taken_at IS NULL
+    BEGIN
+      UPDATE jobs SET
+        taken_at = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER),
+        expires_at = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
+          + min(coalesce(attempt_ms, heartbeat_ms), coalesce(heartbeat_ms, attempt_ms))
+      WHERE execution_id = NEW.execution_id AND step = NEW.step AND run_id = NEW.run_id;
+    END
+    """,
+    """
+    CREATE TABLE slots (
+      key           TEXT NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      taken_at      INTEGER NOT NULL,
+      PRIMARY KEY (key, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX slots_of ON slots (execution_id, step, run_id)
+    """,
+    # When slots of a key with a rate were given: kept until that is long enough ago, whoever holds them.
+    """
+    CREATE TABLE slot_starts (
+      key           TEXT NOT NULL,
+      at            INTEGER NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      counts_until  INTEGER NOT NULL,
+      PRIMARY KEY (key, at, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX slot_starts_over ON slot_starts (counts_until)
+    """,
+    """
+    CREATE TABLE slot_waits (
+      key           TEXT NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      number        INTEGER NOT NULL,
+      max           INTEGER,
+      PRIMARY KEY (key, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX slot_waits_line ON slot_waits (key, number)
+    """,
+    """
+    CREATE INDEX slot_waits_of ON slot_waits (execution_id, step, run_id)
+    """,
+    """
+    CREATE TABLE cache (
+      workflow_id  TEXT NOT NULL,
+      step         TEXT NOT NULL,
+      key          TEXT NOT NULL,
+      output       TEXT NOT NULL,
+      until        INTEGER,
+      PRIMARY KEY (workflow_id, step, key)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX cache_over ON cache (until) WHERE until IS NOT NULL
+    """,
+    """
+    CREATE TABLE fired (
+      schedule  TEXT PRIMARY KEY,
+      at        INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
 _STATE = """
     SELECT (SELECT count(*) FROM sqlite_master), owner.application_id, version.user_version
     FROM pragma_application_id AS owner, pragma_user_version AS version
 """
 
-MIGRATIONS = {1: _V1}
+MIGRATIONS = {1: _V1, 2: _V2}
 """What brings a database to each version from the one before."""
 
 

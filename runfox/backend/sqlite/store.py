@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from threading import local
 from time import monotonic, sleep
 from typing import Any
 
-from runfox.backend import codec
+from runfox.backend import codec, records
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.protocols import (
@@ -19,13 +19,17 @@ from runfox.backend.protocols import (
     Loaded,
     Message,
     Row,
-    Summary,
+    Start,
 )
+from runfox.backend.sqlite import keys
 from runfox.backend.sqlite.database import Profile, open_database
-from runfox.backend.sqlite.ledger import SqliteLedger, put, read
-from runfox.errors import DefinitionNotFound, ExecutionNotFound, RevisionConflict, StaleDelivery
-from runfox.status import WorkflowStatus
-from runfox.values import parse
+from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
+from runfox.backend.sqlite.inbox import consume, put, put_if_there, read
+from runfox.backend.sqlite.ledger import SqliteLedger
+from runfox.backend.sqlite.listing import SqliteLists
+from runfox.backend.sqlite.remembered import SqliteRemembered, cache
+from runfox.backend.sqlite.slots import HOLDERS, Holder, SlotChange
+from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
 
 SNAPSHOT_BYTES = 64_000
 """A tail of facts longer than this, and than the last snapshot, is worth a snapshot of its own."""
@@ -35,11 +39,11 @@ _UPDATE = """
       revision = ?, token = ?, status = ?, wake_at = ?, updated_at = ?, ended_at = ?, error_type = ?,
       min_engine = ?, tail_bytes = tail_bytes + ?
     WHERE execution_id = ? AND revision = ?
-    RETURNING number, mail > consumed, tail_bytes, snapshot_bytes
+    RETURNING number, mail > consumed, tail_bytes, snapshot_bytes, slotted
 """
 
 
-class SqliteStore:
+class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
     """A store on one SQLite file, for any number of processes on one machine.
 
     ``profile`` "durable" (the default) survives power cuts with everything that was acknowledged, "fast" may
@@ -64,22 +68,28 @@ class SqliteStore:
     # Store ------------------------------------------------------------------------------------------
 
     def create(self, commit: Commit, definition: Definition) -> bool:
+        with self._database.writing() as connection:
+            if not self._insert(connection, commit, definition):
+                return False
+            if not commit.alone:
+                self._spread(connection, commit)
+        return True
+
+    def _insert(
+        self, connection: sqlite3.Connection, commit: Commit, definition: Definition
+    ) -> bool:
         columns = codec.identity(commit)._asdict() | codec.progress(commit)._asdict()
         names = ", ".join(columns)
         places = ", ".join("?" * len(columns))
-        with self._database.writing() as connection:
-            row = connection.execute(
-                f"INSERT INTO executions ({names}) VALUES ({places})"  # noqa: S608 - our own names
-                " ON CONFLICT (execution_id) DO NOTHING RETURNING number",
-                tuple(columns.values()),
-            ).fetchone()
-            if row is None:
-                return False
-            connection.execute(
-                "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?)",
-                (*definition, milliseconds(commit.at)),
-            )
-            self._append(connection, row[0], commit, codec.facts_text(commit.facts))
+        row = connection.execute(
+            f"INSERT INTO executions ({names}) VALUES ({places})"  # noqa: S608 - our own names
+            " ON CONFLICT (execution_id) DO NOTHING RETURNING number",
+            tuple(columns.values()),
+        ).fetchone()
+        if row is None:
+            return False
+        keep(connection, definition, milliseconds(commit.at))
+        self._append(connection, row[0], commit, codec.facts_text(commit.facts))
         return True
 
     def load(self, execution_id: str, *, known: int = 0) -> Loaded:
@@ -110,24 +120,17 @@ class SqliteStore:
             ).fetchone()
             if row is None:
                 return self._conflict(connection, commit)
-            number, mail, tail_bytes, snapshot_bytes = row
+            number, mail, tail_bytes, snapshot_bytes, slotted = row
             if commit.fences:
                 self._check_fences(connection, commit)
             self._append(connection, number, commit, facts)
             if commit.consumed is not None:
-                mail = self._consume(connection, commit.execution_id, commit.consumed)
+                mail = consume(connection, commit.execution_id, commit.consumed)
+            if not commit.alone or slotted:
+                mail = self._spread(connection, commit)
             if tail_bytes > max(SNAPSHOT_BYTES, snapshot_bytes):
                 self._snapshot(connection, number, commit)
         return bool(mail)
-
-    def definition(self, workflow_id: str) -> Definition:
-        rows = self._database.rows(
-            "SELECT workflow_id, name, version, spec FROM definitions WHERE workflow_id = ?",
-            (workflow_id,),
-        )
-        if not rows:
-            raise DefinitionNotFound(workflow_id)
-        return Definition(*rows[0])
 
     def _header(self, execution_id: str) -> Any:
         rows = self._database.rows(
@@ -181,7 +184,7 @@ class SqliteStore:
             raise StaleDelivery(stale)
 
     def _snapshot(self, connection: sqlite3.Connection, number: int, commit: Commit) -> None:
-        record = codec.record_text(commit.record)
+        record = records.record_text(commit.record)
         connection.execute(
             "INSERT OR REPLACE INTO snapshots (execution, revision, record) VALUES (?, ?, ?)",
             (number, commit.revision, record),
@@ -190,6 +193,35 @@ class SqliteStore:
             "UPDATE executions SET snapshot_revision = ?, snapshot_bytes = ?, tail_bytes = 0 WHERE number = ?",
             (commit.revision, len(record), number),
         )
+
+    # What a commit does beyond its execution --------------------------------------------------------
+
+    def _spread(self, connection: sqlite3.Connection, commit: Commit) -> bool:
+        """Start executions, take and free slots, tell others; return whether messages wait for the own one."""
+        slots = SlotChange(connection)
+        commits = [commit, *self._start(connection, commit.starts)]
+        for one in commits:
+            slots.make(one)
+        slots.tell(commit.token)
+        for one in commits:
+            for message in one.messages:
+                put_if_there(connection, message)
+            if one.cached:
+                cache(connection, one.cached, milliseconds(self.now()))
+        row = connection.execute(
+            "SELECT mail > consumed FROM executions WHERE execution_id = ?", (commit.execution_id,)
+        ).fetchone()
+        return bool(row[0])
+
+    def _start(self, connection: sqlite3.Connection, starts: Iterable[Start]) -> Iterator[Commit]:
+        """Create those executions that do not exist yet, and yield their commits."""
+        for commit, definition in starts:
+            if self._insert(connection, commit, definition):
+                yield commit
+                yield from self._start(connection, commit.starts)
+
+    def holders(self, key: str, limit: int = 100) -> list[Holder]:
+        return self._database.rows(HOLDERS, (keys.written(key), limit))
 
     # Inbox ------------------------------------------------------------------------------------------
 
@@ -201,21 +233,9 @@ class SqliteStore:
     def read(self, execution_id: str, limit: int) -> list[Message]:
         return read(self._database, execution_id, limit)
 
-    def _consume(self, connection: sqlite3.Connection, execution_id: str, place: int) -> bool:
-        connection.execute(
-            "DELETE FROM inbox WHERE execution_id = ? AND place <= ?", (execution_id, place)
-        )
-        # Another driver may have been further by now: what is consumed stays consumed.
-        row = connection.execute(
-            "UPDATE executions SET consumed = max(consumed, ?) WHERE execution_id = ?"
-            " RETURNING mail > consumed",
-            (place, execution_id),
-        ).fetchone()
-        return row is not None and bool(row[0])
-
     def forget(self, execution_id: str, place: int) -> None:
         with self._database.writing() as connection:
-            self._consume(connection, execution_id, place)
+            consume(connection, execution_id, place)
 
     def due(self, limit: int) -> list[str]:
         rows = self._database.rows(
@@ -225,24 +245,7 @@ class SqliteStore:
         )
         return [row[0] for row in rows]
 
-    # Lists, Histories, Wakes ------------------------------------------------------------------------
-
-    def executions(
-        self,
-        *,
-        status: WorkflowStatus | None = None,
-        name: str | None = None,
-        prefix: str = "",
-        limit: int = 100,
-    ) -> list[Summary]:
-        rows = self._database.rows(
-            "SELECT execution_id, workflow_id, name, status, revision, created_at, updated_at, ended_at,"
-            " error_type, labels FROM executions"
-            " WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR name = ?2)"
-            " AND substr(execution_id, 1, ?3) = ?4 ORDER BY number DESC LIMIT ?5",
-            (status, name, len(prefix), prefix, limit),
-        )
-        return [_summary(row) for row in rows]
+    # Histories, Wakes -------------------------------------------------------------------------------
 
     def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
         with self._database.reading():
@@ -267,19 +270,3 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections of this process to the file."""
         self._database.close()
-
-
-def _summary(row: Sequence[Any]) -> Summary:
-    execution_id, workflow_id, name, status, revision, created, updated, ended, error, labels = row
-    return Summary(
-        execution_id,
-        workflow_id,
-        name,
-        WorkflowStatus(status),
-        revision,
-        moment(created),
-        moment(updated),
-        None if ended is None else moment(ended),
-        error,
-        parse(labels),
-    )

@@ -9,10 +9,12 @@ from runfox import graph
 from runfox.backend import Backend, codec
 from runfox.cli import options
 from runfox.cli.databases import open_existing
+from runfox.cli.drawing.labels import cut
 from runfox.cli.feed import Moved
 from runfox.cli.identify import execution_key
 from runfox.cli.records import told, whole
 from runfox.cli.texts import harmless, machine
+from runfox.cli.view.entries import name_width
 from runfox.cli.view.styles import glyph
 from runfox.cli.view.wording import lines
 
@@ -57,13 +59,11 @@ def _show_at(backend: Backend, key: str, revision: int, output: str, *, full: bo
 def _commits(backend: Backend, key: str) -> Iterator[tuple[Moved, datetime]]:
     """Yield what each commit changed, and when."""
     origin = backend.load(key).origin
-    record = graph.blank(
-        origin.plan,
-        execution_id=origin.execution_id,
-        inputs=origin.inputs,
-        now=origin.created_at,
-    )
-    for row in backend.history(key):
+    rows = backend.history(key)
+    created = codec.facts(rows[0])[0]
+    assert isinstance(created, graph.WorkflowCreated)
+    record = graph.blank(origin.plan, execution_id=origin.execution_id, created=created)
+    for row in rows:
         facts = codec.facts(row)
         after = graph.fold(record, facts, revision=row.revision)
         yield Moved(record, facts, after), row.at
@@ -73,12 +73,14 @@ def _commits(backend: Backend, key: str) -> Iterator[tuple[Moved, datetime]]:
 def _print(backend: Backend, key: str) -> None:
     record = backend.load(key)
     revisions = len(str(record.revision))
-    names = min(28, max(map(len, record.plan.index)))
+    names = name_width(record.plan, 28)
     for moved, at in _commits(backend, key):
         shown = f"{at.astimezone():%H:%M:%S}.{at.microsecond // 1000:03}"
         front = f"{moved.after.revision:>{revisions}}  {shown}"
         for line in lines(*moved):
             sign = click.style(glyph(line.status), fg=_COLOURS.get(line.status))
             told_text = harmless(line.text)
-            click.echo(f"{click.style(front, dim=True)}  {sign} {line.step:<{names}}  {told_text}")
+            click.echo(
+                f"{click.style(front, dim=True)}  {sign} {cut(line.step, names):<{names}}  {told_text}"
+            )
             front = " " * len(front)

@@ -5,10 +5,13 @@ from itertools import takewhile
 import click
 
 from runfox.backend.clock import utc_now
+from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Summary
 from runfox.cli import options
 from runfox.cli.databases import open_existing
 from runfox.cli.drawing.labels import one_line
+from runfox.cli.identify import execution_key
+from runfox.cli.labels import label_option
 from runfox.cli.records import listed
 from runfox.cli.texts import machine, since
 from runfox.status import WorkflowStatus
@@ -23,26 +26,48 @@ SHORTEST = 20
     "--status", type=click.Choice([status.value for status in WorkflowStatus]), help="Only these."
 )
 @click.option("--name", metavar="NAME", help="Only executions of the workflow of this name.")
+@label_option("Only executions with this label.")
+@click.option("--parent", metavar="ID", help="Only executions that this one called.")
+@click.option("--roots", is_flag=True, help="Only executions that no other called.")
 @click.option(
     "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many."
 )
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
-def command(db: str | None, status: str | None, name: str | None, limit: int, output: str) -> None:
+def command(
+    *,
+    db: str | None,
+    status: str | None,
+    name: str | None,
+    labels: tuple[tuple[str, str], ...],
+    parent: str | None,
+    roots: bool,
+    limit: int,
+    output: str,
+) -> None:
     """List executions, newest first.
 
     The ids of the table are shortened; what is left is enough for other commands.
     """
     wanted = WorkflowStatus(status) if status is not None else None
-    found = open_existing(db).executions(status=wanted, name=name, limit=limit)
+    backend = open_existing(db)
+    found = backend.executions(
+        status=wanted,
+        name=name,
+        labels=dict(labels),
+        parent=None if parent is None else id_of(execution_key(backend, parent)),
+        roots=roots,
+        limit=limit,
+    )
     if output == "json":
         click.echo(machine([listed(summary) for summary in found]))
     elif found:
         _table(found)
     else:
         click.echo(
-            "no executions" if wanted is None and name is None else "no such executions", err=True
+            "no such executions" if wanted or name or labels or parent else "no executions",
+            err=True,
         )
 
 

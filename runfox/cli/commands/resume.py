@@ -1,23 +1,44 @@
 """``runfox resume``"""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from runfox.backend import Backend
 from runfox.cli import options
 from runfox.cli.databases import existing
 from runfox.cli.driving import Work, drive
 from runfox.cli.finding import chosen_handlers
-from runfox.cli.identify import execution_key
+from runfox.cli.fns import fns_of
 from runfox.cli.refusal import Refused
 from runfox.cli.resuming import CONCURRENCY, Setting, resume_command
+from runfox.cli.selecting import Described, chosen, described
 from runfox.cli.streams import answer_to
+from runfox.cli.verbs import Telling, on_all
 from runfox.connect import connect
 from runfox.execution import Mode
+from runfox.status import WorkflowStatus
+
+
+class _Asked(NamedTuple):
+    """How the steps are to be executed, as it was said."""
+
+    place: str
+    executor: str | None
+    external: bool
+    concurrency: int
+    mode: Mode | None
+    wait: float | None
+    output: str
 
 
 @click.command("resume")
-@click.argument("id")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "--no-drive", is_flag=True, help="Only let a paused execution go on, for workers, and end."
+)
+@described
 @options.executor
 @options.db
 @options.external
@@ -27,7 +48,12 @@ from runfox.execution import Mode
 @options.output
 def command(
     *,
-    id: str,
+    runs: tuple[str, ...],
+    no_drive: bool,
+    name: str | None,
+    labels: tuple[tuple[str, str], ...],
+    status: str | None,
+    yes: bool,
     executor: str | None,
     db: str | None,
     external: bool,
@@ -38,21 +64,35 @@ def command(
 ) -> int:
     """Go on with an execution until its end.
 
-    ID is an execution's id, the beginning of one, or 'last'. Steps that were at work when it stopped
-    are executed again, all others are not. Without --executor the handlers.py of this folder is used.
-    Of an execution that is over it shows how it ended.
+    RUN is an execution's id, the beginning of one, or 'last'. Steps that were at work when it stopped
+    are executed again, all others are not. A paused one is paused no longer. Without --executor the handlers.py
+    of this folder is used. Of an execution that is over it shows how it ended.
+
+    Several executions, or those that are described, are only let go on: workers bring them to their end.
     """
     if wait is not None and not external:
         raise Refused("--wait is about waiting for workers: it goes with --external")
+    place = existing(db)
+    backend = connect(place)
+    wanted = Described(name, labels, status, yes)
+    keys = chosen(backend, runs, wanted, usual=(WorkflowStatus.PAUSED,), verb="resume")
+    if no_drive or wanted.anything or len(keys) > 1:
+        return on_all(backend, keys, backend.resume, Telling("resumed", place, output))
+    asked = _Asked(place, executor, external, concurrency, mode, wait, output)
     with answer_to(output) as out:
-        place = existing(db)
-        backend = connect(place)
-        key = execution_key(backend, id)
-        record = backend.load(key)
-        handlers = None
-        if not record.status.ended:
-            fns = tuple(dict.fromkeys(step.fn for step in record.plan.steps))
-            handlers = chosen_handlers(executor, external=external, folder=Path(), fns=fns)
-        setting = Setting(place, handlers, concurrency, mode)
-        work = Work(handlers, concurrency, mode, output, resume_command(key, setting), wait)
-        return drive(backend, key, work, out)
+        return drive(backend, keys[0], _work(backend, keys[0], asked), out)
+
+
+def _work(backend: Backend, key: str, asked: _Asked) -> Work:
+    """Return how an execution is to be driven, once it is paused no longer."""
+    record = backend.load(key)
+    handlers = None
+    if not record.status.ended:
+        handlers = chosen_handlers(
+            asked.executor, external=asked.external, folder=Path(), fns=fns_of(record.plan.spec)
+        )
+    if record.status is WorkflowStatus.PAUSED:
+        backend.resume(key)
+    setting = Setting(asked.place, handlers, asked.concurrency, asked.mode)
+    command = resume_command(key, setting)
+    return Work(handlers, asked.concurrency, asked.mode, asked.output, command, asked.wait)

@@ -1,5 +1,6 @@
 """``runfox run``"""
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,7 +10,9 @@ from runfox.cli.databases import MEMORY, is_kept
 from runfox.cli.driving import Work, drive
 from runfox.cli.files import load_spec
 from runfox.cli.finding import chosen_handlers
+from runfox.cli.fns import fns_of
 from runfox.cli.inputs import read_inputs
+from runfox.cli.labels import label_option
 from runfox.cli.refusal import Refused
 from runfox.cli.resuming import CONCURRENCY, Setting, resume_command
 from runfox.cli.streams import answer_to
@@ -19,26 +22,15 @@ from runfox.execution import Mode
 
 @click.command("run")
 @click.argument("file")
-@click.option(
-    "-i",
-    "--input",
-    "given",
-    multiple=True,
-    metavar="KEY=VALUE|@FILE.json",
-    help="An input, as JSON if it is JSON, else as text; or a JSON object with several. May be repeated.",
-)
+@options.inputs
 @options.executor
 @options.run_db
 @options.external
 @options.concurrency(CONCURRENCY)
 @options.mode
-@click.option(
-    "--id",
-    "own_id",
-    metavar="ID",
-    callback=options.own_id,
-    help="The id of the execution. The same one again goes on with that execution.",
-)
+@options.new_id
+@label_option("Label the execution.")
+@options.delay
 @options.wait
 @options.output
 def command(
@@ -51,6 +43,8 @@ def command(
     concurrency: int,
     mode: Mode | None,
     own_id: str | None,
+    labels: tuple[tuple[str, str], ...],
+    delay: timedelta | None,
     wait: float | None,
     output: str,
 ) -> int:
@@ -65,10 +59,11 @@ def command(
     with answer_to(output) as out:
         spec = load_spec(file)
         inputs = read_inputs(given)
-        fns = tuple(dict.fromkeys(step.fn for step in spec.steps))
-        handlers = chosen_handlers(executor, external=external, folder=Path(file).parent, fns=fns)
+        handlers = chosen_handlers(
+            executor, external=external, folder=Path(file).parent, fns=fns_of(spec)
+        )
         backend = connect(db or MEMORY)
-        key = backend.create(spec, inputs, execution_id=own_id)
+        key = backend.create(spec, inputs, execution_id=own_id, labels=dict(labels), delay=delay)
         resume = None
         if db is not None and is_kept(db):
             resume = resume_command(key, Setting(db, handlers, concurrency, mode))

@@ -2,12 +2,15 @@
 
 import click
 
+from runfox.backend import Backend
 from runfox.backend.clock import utc_now
+from runfox.backend.protocols import Lists, Summary
 from runfox.cli import options
 from runfox.cli.databases import open_existing
 from runfox.cli.identify import execution_key
 from runfox.cli.records import whole
 from runfox.cli.texts import machine
+from runfox.graph import WorkflowRecord
 
 
 @click.command("show")
@@ -27,4 +30,12 @@ def command(id: str, db: str | None, full: bool, output: str) -> None:
     else:
         from runfox.cli.sheet import show
 
-        show(record, now=utc_now(), full=full)
+        show(record, now=utc_now(), full=full, children=_children(backend, record))
+
+
+def _children(backend: Backend, record: WorkflowRecord) -> list[Summary]:
+    """The executions that this one called, those first that have not ended."""
+    if not isinstance(backend.store, Lists):
+        return []
+    found = backend.executions(parent=record.execution_id)
+    return sorted(found, key=lambda child: child.status.ended)

@@ -22,9 +22,22 @@ from runfox.worker import Worker, install_signals
 @options.executor
 @options.concurrency(1)
 @options.mode
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    metavar="NAME",
+    help="Take only the steps of this queue; '' is that of steps that name none. May be repeated.",
+)
 @click.option("--until-idle", is_flag=True, help="End when there is nothing to do.")
 def command(
-    db: str | None, executor: str | None, concurrency: int, mode: Mode | None, until_idle: bool
+    *,
+    db: str | None,
+    executor: str | None,
+    concurrency: int,
+    mode: Mode | None,
+    queues: tuple[str, ...],
+    until_idle: bool,
 ) -> None:
     """Execute the steps of all executions of a database, also of those that other processes start.
 
@@ -34,7 +47,14 @@ def command(
     place = db if db is not None else existing(db)
     handlers = chosen_handlers(executor, external=False, folder=Path())
     assert handlers is not None
-    worker = Worker(connect(place), handlers, concurrency=concurrency, mode=mode, on_job=_told)
+    worker = Worker(
+        connect(place),
+        handlers,
+        concurrency=concurrency,
+        mode=mode,
+        queues=queues,
+        on_job=_told,
+    )
     install_signals(worker)
     remark(f"worker of {place}: takes steps until it is stopped")
     worker.run(until_idle=until_idle)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from runfox.cli.drawing import dot, mermaid, svg, text
-from runfox.cli.drawing.diagram import Diagram, Statuses, diagram
+from runfox.cli.drawing.diagram import Diagram, Statuses
 from runfox.cli.drawing.grouping import group
+from runfox.cli.drawing.picture import diagram
 
 __all__ = ["FORMATS", "Diagram", "Draw", "Statuses", "diagram", "group"]
 

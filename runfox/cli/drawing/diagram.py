@@ -6,20 +6,28 @@ done before, and no drawing knows about it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias, assert_never
+from typing import Literal, NamedTuple, TypeAlias
 
-from runfox.cli.drawing.phrases import phrase
-from runfox.expressions import Expression
-from runfox.spec import Branch, Complete, Fail, Finish, Halt, Set, Spec, Step
-from runfox.values import Json
-
-MarkKind: TypeAlias = Literal["halt", "fail", "finish", "complete", "set"]
+MarkKind: TypeAlias = Literal[
+    "join",
+    "when",
+    "each",
+    "limit",
+    "halt",
+    "fail",
+    "finish",
+    "complete",
+    "set",
+    "cancel",
+    "rollback",
+    "undo",
+]
 Statuses: TypeAlias = Mapping[str, str]
-"""The status of each step by its id; a step that is missing is drawn as one that has none."""
+"""The status of each step by its path; a step that is missing is drawn as one that has none."""
 
 
 class Mark(NamedTuple):
-    """What a branch of a step may do, in words: ``halts if score > 0.5``."""
+    """What is special about a step, in words: ``halts if score > 0.5``."""
 
     kind: MarkKind
     text: str
@@ -27,7 +35,10 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """One box. ``members`` are the steps that it stands for: itself, or all those of a group."""
+    """One box. ``members`` are the steps that it stands for: itself, or all those of a group.
+
+    ``inner`` are the steps inside of it, of a ``do``, or of each item of a ``foreach``.
+    """
 
     id: str
     title: str
@@ -35,14 +46,19 @@ class Node:
     label: str | None = None
     marks: tuple[Mark, ...] = ()
     members: tuple[str, ...]
+    inner: "Diagram | None" = None
 
 
 class Edge(NamedTuple):
-    """``target`` runs after ``source``. The arrow stands for ``times`` dependencies of steps."""
+    """``target`` runs after ``source``, once that has ended as ``wanted``.
+
+    The arrow stands for ``times`` dependencies of steps.
+    """
 
     source: str
     target: str
     times: int = 1
+    wanted: str = "complete"
 
 
 class Loop(NamedTuple):
@@ -56,99 +72,32 @@ class Loop(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
-    """Nodes in the order of the file. Edges and loops name nodes by id; edges have no cycle."""
+    """Nodes in the order of the file. Edges and loops name nodes by id; edges have no cycle.
+
+    ``last`` are the steps of ``finally``.
+    """
 
     name: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
     loops: tuple[Loop, ...] = ()
+    last: "Diagram | None" = None
 
     @property
     def steps(self) -> int:
-        """How many steps of the workflow the nodes stand for."""
-        return sum(len(node.members) for node in self.nodes)
+        """How many steps of the workflow the nodes stand for, at any depth."""
+        return sum(len(node.members) for node in self.all_nodes())
 
+    @property
+    def boxes(self) -> int:
+        """How many nodes there are, at any depth."""
+        return sum(1 for _ in self.all_nodes())
 
-def diagram(spec: Spec) -> Diagram:
-    """Return the picture of a checked spec, one node per step."""
-    return Diagram(
-        name=spec.name,
-        nodes=tuple(_node(step, spec.index) for step in spec.steps),
-        edges=tuple(Edge(name, step.id) for step in spec.steps for name in step.depends_on),
-        loops=tuple(loop for step in spec.steps for loop in _loops(step, spec.index)),
-    )
-
-
-def _node(step: Step, known: Mapping[str, int]) -> Node:
-    marks = (_mark(branch, known) for branch in step.branches)
-    return Node(
-        id=step.id,
-        title=step.id,
-        fn=step.fn,
-        label=step.label,
-        marks=tuple(mark for mark in marks if mark is not None),
-        members=(step.id,),
-    )
-
-
-def _mark(branch: Branch, known: Mapping[str, int]) -> Mark | None:
-    match branch.action:
-        case Halt():
-            return Mark("halt", _when("halts", branch))
-        case Fail():
-            return Mark("fail", _when("fails", branch))
-        case Finish():
-            return Mark("finish", _when("finishes", branch))
-        case Complete():
-            return Mark("complete", _when("completes", branch))
-        case Set(targets=targets):
-            if isinstance(targets, tuple) or any(_named(targets, known)):
-                return None  # drawn as loops
-            return Mark("set", _when(f"sets a step chosen by {phrase(targets.source)}", branch))
-        case _:
-            assert_never(branch.action)
-
-
-def _when(verb: str, branch: Branch) -> str:
-    why = _why(branch)
-    return f"{verb} if {why}" if why else verb
-
-
-def _why(branch: Branch) -> str:
-    """The condition in words; nothing where it always holds, as in the last branch of many."""
-    if branch.condition is None or branch.condition.source is True:
-        return ""
-    return phrase(branch.condition.source)
-
-
-def _loops(step: Step, known: Mapping[str, int]) -> Iterator[Loop]:
-    seen: set[tuple[str, str]] = set()
-    for branch in step.branches:
-        if not isinstance(branch.action, Set):
-            continue
-        text = _why(branch)
-        for target in _named(branch.action.targets, known):
-            if (target, text) not in seen:
-                seen.add((target, text))
-                yield Loop(step.id, target, text)
-
-
-def _named(targets: tuple[str, ...] | Expression, known: Mapping[str, int]) -> Iterator[str]:
-    """The steps that a ``set`` names; where logic chooses, every step that the logic spells out."""
-    texts = targets if isinstance(targets, tuple) else _strings(targets.source)
-    for text in dict.fromkeys(texts):
-        name = text.removeprefix("steps.").removesuffix(".status")
-        if name in known:
-            yield name
-
-
-def _strings(source: Json) -> Iterator[str]:
-    open_parts = [source]
-    while open_parts:
-        part = open_parts.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, list):
-            open_parts.extend(reversed(part))
-        elif isinstance(part, dict) and "var" not in part and "vars" not in part:
-            open_parts.extend(reversed(part.values()))
+    def all_nodes(self) -> Iterator[Node]:
+        """Yield the nodes at any depth, each before those inside of it, ``last`` ones last."""
+        for node in self.nodes:
+            yield node
+            if node.inner is not None:
+                yield from node.inner.all_nodes()
+        if self.last is not None:
+            yield from self.last.all_nodes()

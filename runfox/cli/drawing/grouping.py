@@ -21,16 +21,32 @@ def group(diagram: Diagram, *, most: int = MOST_NODES) -> Diagram:
     Groups hold whatever is alike, so the result may still have more than ``most`` nodes where few
     steps are. O(nodes + edges).
     """
+    diagram = _inside(diagram, most)
     if len(diagram.nodes) <= most:
         return diagram
     beside = side_by_side(diagram)
     return beside if len(beside.nodes) <= most else in_a_row(beside)
 
 
+def _inside(diagram: Diagram, most: int) -> Diagram:
+    """Return a diagram in which what is inside of nodes, and ``finally``, is made smaller too."""
+    if diagram.last is None and all(node.inner is None for node in diagram.nodes):
+        return diagram
+    return replace(
+        diagram,
+        nodes=tuple(
+            node if node.inner is None else replace(node, inner=group(node.inner, most=most))
+            for node in diagram.nodes
+        ),
+        last=None if diagram.last is None else group(diagram.last, most=most),
+    )
+
+
 def side_by_side(diagram: Diagram) -> Diagram:
     """Make one node of all nodes in the same layer with the same function."""
     layer = layers(diagram)
-    return _merged(diagram, {node.id: (layer[node.id], node.fn) for node in diagram.nodes}, "×{}")
+    keys = {node.id: (layer[node.id], node.fn, _own(node)) for node in diagram.nodes}
+    return _merged(diagram, keys, "×{}")
 
 
 def in_a_row(diagram: Diagram) -> Diagram:
@@ -48,7 +64,12 @@ def in_a_row(diagram: Diagram) -> Diagram:
 
 
 def _alike(one: Node, other: Node) -> bool:
-    return one.fn == other.fn and len(one.members) == len(other.members) == 1
+    return _own(one) == _own(other) and one.fn == other.fn and len(other.members) == 1
+
+
+def _own(node: Node) -> str:
+    """What tells a node from all others: nothing, unless there is something inside of it, or it is a group."""
+    return "" if node.inner is None and len(node.members) == 1 else node.id
 
 
 def _merged(diagram: Diagram, keys: Mapping[str, Hashable], form: str) -> Diagram:
@@ -61,6 +82,7 @@ def _merged(diagram: Diagram, keys: Mapping[str, Hashable], form: str) -> Diagra
         nodes=_with_own_titles([_one(same, form) for same in parts.values()]),
         edges=tuple(_edges(diagram.edges, into)),
         loops=tuple(_loops(diagram.loops, into)),
+        last=diagram.last,
     )
 
 
@@ -90,10 +112,10 @@ def _with_own_titles(nodes: Iterable[Node]) -> tuple[Node, ...]:
 
 
 def _edges(edges: Iterable[Edge], into: Mapping[str, str]) -> Iterable[Edge]:
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
     for edge in edges:
-        counts[into[edge.source], into[edge.target]] += edge.times
-    return (Edge(a, b, count) for (a, b), count in counts.items() if a != b)
+        counts[into[edge.source], into[edge.target], edge.wanted] += edge.times
+    return (Edge(a, b, count, wanted) for (a, b, wanted), count in counts.items() if a != b)
 
 
 def _loops(loops: Iterable[Loop], into: Mapping[str, str]) -> Iterable[Loop]:

@@ -1,9 +1,10 @@
 """A diagram in Mermaid's flowchart language, which GitHub and many editors draw."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from runfox.cli.drawing.colours import ACCENTS, LIGHT
-from runfox.cli.drawing.diagram import Diagram, Node, Statuses
+from runfox.cli.drawing.diagram import Diagram, Edge, Node, Statuses
 from runfox.cli.drawing.labels import cut, one_line
 from runfox.cli.drawing.notes import Note, notes
 from runfox.cli.drawing.standing import GLYPHS, Standing, standing
@@ -13,21 +14,48 @@ MOST_CHARACTERS = 60
 
 def draw(diagram: Diagram, *, statuses: Statuses | None = None) -> str:
     """Return the flowchart. Nodes are numbered: ids such as ``end`` are Mermaid's own words."""
-    numbers = {node.id: f"n{number}" for number, node in enumerate(diagram.nodes)}
-    small_print = notes(diagram)
-    standings = {node.id: standing(node, statuses) for node in diagram.nodes}
+    known = {
+        node.id: _Known(f"n{number}", standing(node, statuses))
+        for number, node in enumerate(diagram.all_nodes())
+    }
     lines = ["---", f"title: {_quoted(diagram.name)}", "---", "flowchart TD"]
-    for node in diagram.nodes:
-        label = _label(node, standings[node.id], small_print[node.id])
-        lines.append(f'  {numbers[node.id]}["{label}"]')
-    for edge in diagram.edges:
-        arrow = "-->" if edge.times == 1 else "==>"
-        lines.append(f"  {numbers[edge.source]} {arrow} {numbers[edge.target]}")
-    lines.extend(
-        f"  {numbers[loop.source]} -. set .-> {numbers[loop.target]}" for loop in diagram.loops
-    )
-    lines.extend(_classes(diagram, numbers, standings))
+    lines.extend(_body(diagram, known, "  "))
+    if diagram.last is not None:
+        lines.append('  subgraph last["<b>finally</b>"]')
+        lines.extend(_body(diagram.last, known, "    "))
+        lines.append("  end")
+    lines.extend(_classes(diagram, known))
     return "\n".join(lines) + "\n"
+
+
+class _Known(NamedTuple):
+    """What a node is called in the flowchart, and how far it is."""
+
+    number: str
+    standing: Standing | None
+
+
+def _body(diagram: Diagram, known: Mapping[str, _Known], lead: str) -> Iterator[str]:
+    small_print = notes(diagram)
+    for node in diagram.nodes:
+        number, state = known[node.id]
+        label = _label(node, state, small_print[node.id])
+        if node.inner is None:
+            yield f'{lead}{number}["{label}"]'
+        else:
+            yield f'{lead}subgraph {number}["{label}"]'
+            yield from _body(node.inner, known, f"{lead}  ")
+            yield f"{lead}end"
+    for edge in diagram.edges:
+        yield f"{lead}{known[edge.source].number} {_arrow(edge)} {known[edge.target].number}"
+    for loop in diagram.loops:
+        yield f"{lead}{known[loop.source].number} -. set .-> {known[loop.target].number}"
+
+
+def _arrow(edge: Edge) -> str:
+    if edge.wanted != "complete":
+        return f"-. {edge.wanted} .->"
+    return "-->" if edge.times == 1 else "==>"
 
 
 def _label(node: Node, state: Standing | None, small_print: Sequence[Note]) -> str:
@@ -35,7 +63,7 @@ def _label(node: Node, state: Standing | None, small_print: Sequence[Note]) -> s
     lines = [f"<b>{_escaped(glyph + node.title)}</b>"]
     if node.label:
         lines.append(_escaped(node.label))
-    if len(node.members) == 1 and node.fn != node.id:
+    if len(node.members) == 1 and node.fn != node.title:
         lines.append(_escaped(node.fn))
     if state and len(node.members) > 1:
         lines.append(_escaped(state.text))
@@ -56,14 +84,12 @@ def _quoted(text: str) -> str:
     return f'"{safe}"'
 
 
-def _classes(
-    diagram: Diagram, numbers: Mapping[str, str], standings: Mapping[str, Standing | None]
-) -> Iterator[str]:
+def _classes(diagram: Diagram, known: Mapping[str, _Known]) -> Iterator[str]:
     members: dict[str, list[str]] = {}
-    for node in diagram.nodes:
-        kind = _kind(node, standings[node.id])
+    for node in diagram.all_nodes():
+        kind = _kind(node, known[node.id].standing)
         if kind in ACCENTS:
-            members.setdefault(kind, []).append(numbers[node.id])
+            members.setdefault(kind, []).append(known[node.id].number)
     for kind, names in members.items():
         yield f"  classDef {kind} stroke:{LIGHT[ACCENTS[kind]]},stroke-width:2px"
         yield f"  class {','.join(names)} {kind}"

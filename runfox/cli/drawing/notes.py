@@ -1,4 +1,4 @@
-"""The small print of a box: what its branches do, and where its loops lead."""
+"""The small print of a box: what is special about it, and where its loops lead."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,11 +6,18 @@ from typing import NamedTuple
 from runfox.cli.drawing.diagram import Diagram, Loop, MarkKind
 
 SYMBOLS: Mapping[MarkKind, str] = {
+    "join": "◇",
+    "when": "◇",
+    "each": "×",
+    "limit": "≤",
     "halt": "■",
     "fail": "✗",
     "finish": "⚑",
     "complete": "✓",
     "set": "↺",
+    "cancel": "⊘",
+    "rollback": "↶",
+    "undo": "↶",
 }
 
 

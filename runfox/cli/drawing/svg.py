@@ -12,7 +12,7 @@ from runfox.cli.drawing.cells import LANE
 from runfox.cli.drawing.colours import ROOT, STYLE
 from runfox.cli.drawing.diagram import Diagram, Node, Statuses
 from runfox.cli.drawing.labels import cut, one_line, width
-from runfox.cli.drawing.layout import Arrow, Back, Box, Size, lay_out
+from runfox.cli.drawing.layout import TIP, Arrow, Back, Box, Layout, Size, lay_out
 from runfox.cli.drawing.notes import Note, notes
 from runfox.cli.drawing.standing import GLYPHS, Standing, standing
 
@@ -33,30 +33,56 @@ class Line(NamedTuple):
 
 def draw(diagram: Diagram, *, statuses: Statuses | None = None) -> str:
     """Return the SVG text of a diagram, coloured by status where one is known."""
+    sheet = _sheet(diagram, statuses)
+    last = None if diagram.last is None else _sheet(diagram.last, statuses)
+    heading = cut(one_line(diagram.name), 60)
+    wide = max(sheet.layout.width, 10.0 * width(heading) + 2 * PADDING, 220.0)
+    high = sheet.layout.height + HEADER
+    parts = [*_header(heading, diagram, wide), *_placed(sheet, wide, HEADER)]
+    if last is not None:
+        wide = max(wide, last.layout.width)
+        parts.append(f'<text class="count" x="{_n(wide / 2)}" y="{_n(high + 8)}">finally</text>')
+        parts += _placed(last, wide, high)
+        high += last.layout.height
+    return "\n".join((_open(one_line(diagram.name), wide, high), *parts, "</svg>\n"))
+
+
+class Sheet(NamedTuple):
+    """A diagram that is laid out: what its boxes say, and the sheets inside of them, by the ids of nodes."""
+
+    diagram: Diagram
+    layout: Layout
+    lines: Mapping[str, Sequence[Line]]
+    standings: Mapping[str, Standing | None]
+    inner: "Mapping[str, Sheet]"
+
+
+def _sheet(diagram: Diagram, statuses: Statuses | None) -> Sheet:
     standings = {node.id: standing(node, statuses) for node in diagram.nodes}
     small_print = notes(diagram)
     lines = {
         node.id: list(_lines(node, standings[node.id], small_print[node.id]))
         for node in diagram.nodes
     }
-    layout = lay_out(diagram, {name: _size(texts) for name, texts in lines.items()})
-    heading = cut(one_line(diagram.name), 60)
-    wide = max(layout.width, 10.0 * width(heading) + 2 * PADDING, 220.0)
-    return "\n".join(
-        (
-            _open(one_line(diagram.name), wide, layout.height + HEADER),
-            *_header(heading, diagram, wide),
-            f'<g transform="translate({_n((wide - layout.width) / 2)} {_n(HEADER)})">',
-            *(_arrow(arrow) for arrow in layout.arrows),
-            *(
-                _box(node, layout.boxes[node.id], lines[node.id], standings[node.id])
-                for node in diagram.nodes
-            ),
-            *(_back(back, layout.boxes) for back in layout.backs),
-            "</g>",
-            "</svg>\n",
-        )
-    )
+    inner = {
+        node.id: _sheet(node.inner, statuses) for node in diagram.nodes if node.inner is not None
+    }
+    sizes = {name: _size(texts, inner.get(name)) for name, texts in lines.items()}
+    return Sheet(diagram, lay_out(diagram, sizes), lines, standings, inner)
+
+
+def _placed(sheet: Sheet, wide: float, top: float) -> Iterator[str]:
+    left = (wide - sheet.layout.width) / 2
+    yield f'<g transform="translate({_n(left)} {_n(top)})">'
+    yield from _drawn(sheet)
+    yield "</g>"
+
+
+def _drawn(sheet: Sheet) -> Iterator[str]:
+    layout = sheet.layout
+    yield from (_arrow(arrow) for arrow in layout.arrows)
+    yield from (_box(node, layout.boxes[node.id], sheet) for node in sheet.diagram.nodes)
+    yield from (_back(back, layout.boxes) for back in layout.backs)
 
 
 def _lines(node: Node, state: Standing | None, small_print: Sequence[Note]) -> Iterator[Line]:
@@ -64,7 +90,7 @@ def _lines(node: Node, state: Standing | None, small_print: Sequence[Note]) -> I
     yield _line("title", glyph + node.title, 7.6, 17.0)
     if node.label:
         yield _line("label", node.label, 6.3, 15.0)
-    if len(node.members) == 1 and node.fn != node.id:
+    if len(node.members) == 1 and node.fn != node.title:
         yield _line("fn", node.fn, 6.7, 15.0)
     if state and len(node.members) > 1:
         yield _line("label", state.text, 6.3, 15.0)
@@ -76,9 +102,12 @@ def _line(kind: str, text: str, character: float, height: float) -> Line:
     return Line(kind, cut(one_line(text), MOST_CHARACTERS), character, height)
 
 
-def _size(lines: Sequence[Line]) -> Size:
+def _size(lines: Sequence[Line], inner: Sheet | None) -> Size:
     wide = max(width(line.text) * line.character for line in lines) + 2 * PADDING
-    return Size(max(LEAST_WIDTH, wide), sum(line.height for line in lines) + 17.0)
+    high = sum(line.height for line in lines) + 17.0
+    if inner is not None:
+        wide, high = max(wide, inner.layout.width), high + inner.layout.height
+    return Size(max(LEAST_WIDTH, wide), high)
 
 
 def _open(name: str, wide: float, high: float) -> str:
@@ -101,7 +130,7 @@ def _open(name: str, wide: float, high: float) -> str:
 
 
 def _header(heading: str, diagram: Diagram, wide: float) -> Iterator[str]:
-    steps, boxes = diagram.steps, len(diagram.nodes)
+    steps, boxes = diagram.steps, diagram.boxes
     count = f"{steps} step{'' if steps == 1 else 's'}"
     if boxes != steps:
         count += f" in {boxes} boxes"
@@ -110,17 +139,24 @@ def _header(heading: str, diagram: Diagram, wide: float) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow) -> str:
+    wanted = arrow.edge.wanted
     kind = "edge many" if arrow.edge.times > 1 else "edge"
+    if wanted != "complete":
+        kind += " other"
     first, *rest = arrow.bends
     path = f"M{_n(first.x)} {_n(first.top)}V{_n(first.bottom)}"
     y, x = first.bottom, first.x
     for bend in rest:
         path += _curve(x, y, bend.x, bend.top) + f"V{_n(bend.bottom)}"
         x, y = bend.x, bend.bottom
-    return (
+    line = (
         f'<path class="{kind}" data-from="{arrow.edge.source}" data-to="{arrow.edge.target}" '
         f'd="{path}" marker-end="url(#tip)"/>'
     )
+    if wanted == "complete":
+        return line
+    # Above the head, where the line is its own again.
+    return f'{line}<text class="end" x="{_n(x + 5)}" y="{_n(y - TIP - 4)}">{wanted}</text>'
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
@@ -188,7 +224,8 @@ def _way_back(back: Back, source: Box, target: Box) -> str:
     )
 
 
-def _box(node: Node, box: Box, lines: Sequence[Line], state: Standing | None) -> str:
+def _box(node: Node, box: Box, sheet: Sheet) -> str:
+    state, inner = sheet.standings[node.id], sheet.inner.get(node.id)
     kinds = ["step", f"is-{state.status}" if state and state.status in GLYPHS else _accent(node)]
     place = f'transform="translate({_n(box.x)} {_n(box.y)})"'
     parts = [
@@ -203,11 +240,13 @@ def _box(node: Node, box: Box, lines: Sequence[Line], state: Standing | None) ->
         f'<rect class="stripe" x="5" y="8" width="3.5" height="{_n(box.height - 16)}" rx="1.75"/>'
     )
     y = 6.0
-    for line in lines:
+    for line in sheet.lines[node.id]:
         y += line.height
         parts.append(
             f'<text class="{line.kind}" x="{_n(PADDING)}" y="{_n(y)}">{escape(line.text)}</text>'
         )
+    if inner is not None:
+        parts += _placed(inner, box.width, box.height - inner.layout.height)
     return "".join((*parts, "</g>"))
 
 

@@ -6,10 +6,14 @@
     │ ● polish
     ├─● score_b      score
     ● merge          ← polish, score_b
-    ● publish
+    ● publish        do
+      ┊ ● print
+      ┊ ● ship
+    ● apologize      ← publish failed
 
 A step right below another runs after it; steps at ``├─`` run beside each other. Where several have
-to end first, ``←`` names them all.
+to end first, or one in another way than complete, ``←`` names them all. What is inside of a step
+stands below it behind ``┊``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,24 +53,47 @@ def rows(
 ) -> Iterator[Row]:
     """Yield the lines of the tree, in pieces that can be styled. O(nodes + edges log nodes)."""
     columns = max(columns, LEAST_COLUMNS)
+    yield from _heading(diagram, columns)
+    yield from _tree(diagram, statuses, columns)
+    if diagram.last is not None:
+        yield []
+        yield [Span("finally", "name")]
+        yield from _tree(diagram.last, statuses, columns)
+
+
+def _tree(diagram: Diagram, statuses: Statuses | None, columns: int) -> Iterator[Row]:
     placed = list(places(diagram, deepest=columns // 3))
     small_print = notes(diagram)
-    titles = {node.id: node.title for node in diagram.nodes}
+    before = _named_before(diagram)
     longest = max((width(place.lead + place.node.title) for place in placed), default=0)
     column = min(longest + 5, columns // 2)
-    yield from _heading(diagram, columns)
     for place in placed:
-        state = standing(place.node, statuses)
-        row = _line(place, state, column=column, columns=columns)
-        after = [titles[name] for name in place.before]
-        yield from _with_after(row, after, place.under, column=column, columns=columns)
-        for note in small_print[place.node.id]:
-            text = cut(one_line(note.text), columns - width(place.under))
-            yield [Span(place.under, "tree"), Span(text, "note", note.kind)]
+        node, under = place.node, place.under
+        row = _line(place, standing(node, statuses), column=column, columns=columns)
+        after = before.get(node.id, ())
+        yield from _with_after(row, after, under, column=column, columns=columns)
+        for note in small_print[node.id]:
+            text = cut(one_line(note.text), columns - width(under))
+            yield [Span(under, "tree"), Span(text, "note", note.kind)]
+        if node.inner is not None:
+            room = max(LEAST_COLUMNS // 2, columns - width(under) - 2)
+            for inside in _tree(node.inner, statuses, room):
+                yield [Span(f"{under}┊ ", "tree"), *inside]
+
+
+def _named_before(diagram: Diagram) -> dict[str, list[str]]:
+    """What nodes run after, of those whose place does not show it already."""
+    titles = {node.id: node.title for node in diagram.nodes}
+    before: dict[str, list[str]] = {}
+    special = {edge.target for edge in diagram.edges if edge.wanted != "complete"}
+    for edge in diagram.edges:
+        end = "" if edge.wanted == "complete" else f" {edge.wanted}"
+        before.setdefault(edge.target, []).append(titles[edge.source] + end)
+    return {name: found for name, found in before.items() if len(found) > 1 or name in special}
 
 
 def _heading(diagram: Diagram, columns: int) -> Iterator[Row]:
-    steps, boxes = diagram.steps, len(diagram.nodes)
+    steps, boxes = diagram.steps, diagram.boxes
     count = f" · {steps} step{'' if steps == 1 else 's'}"
     if boxes != steps:
         count += f", alike ones as one: {boxes}"
@@ -86,7 +113,7 @@ def _line(place: Place, state: Standing | None, *, column: int, columns: int) ->
     more: list[tuple[str, Style]] = []
     if len(node.members) > 1:
         more.append((state.text if state else "", "label"))
-    elif node.fn != node.id:
+    elif node.fn != node.title:
         more.append((node.fn, "fn"))
     more.append((node.label or "", "label"))
     for text, style in more:

@@ -11,14 +11,12 @@ from runfox.cli.drawing.layers import layers, predecessors
 class Place(NamedTuple):
     """A node in the tree.
 
-    ``lead`` is drawn before its bullet and ``under`` before the lines below it. ``before`` are the
-    nodes that it depends on, empty where its place shows that already.
+    ``lead`` is drawn before its bullet and ``under`` before the lines below it.
     """
 
     node: Node
     lead: str
     under: str
-    before: Sequence[str]
 
 
 class _Open(NamedTuple):
@@ -44,9 +42,8 @@ def places(diagram: Diagram, *, deepest: int) -> Iterator[Place]:
     while waiting:
         name, lead, rail = waiting.pop()
         below = children.get(name, ())
-        needs = before.get(name, ())
         under = f"{rail}│ " if below else f"{rail}  "
-        yield Place(nodes[name], lead, under, () if len(needs) < 2 else needs)
+        yield Place(nodes[name], lead, under)
         waiting.extend(_below(name, _kept(rail, deepest), below, before))
 
 

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from runfox.cli.drawing.labels import one_line
 from runfox.cli.texts import count
-from runfox.cli.view.rows import Row, elapsed, row_of, table
+from runfox.cli.view.entries import Entry, alone, entries
+from runfox.cli.view.rows import Row, elapsed, table
 from runfox.cli.view.styles import WORDS, glyph, style
 from runfox.cli.view.tally import Tally
 from runfox.graph import WorkflowRecord
@@ -48,11 +49,10 @@ class Glance(NamedTuple):
 def frame(tally: Tally, glance: Glance) -> RenderableType:
     """Return the picture: all steps where they fit, else how many are where and what is going on."""
     record = tally.record
-    steps = record.plan.steps
     body: RenderableType
-    if len(steps) <= min(MOST_STEPS, glance.rows - 5):
+    if tally.size <= min(MOST_STEPS, glance.rows - 5):
         at_work = tally.at_work(glance.places)
-        rows = (_row(tally, step.id, glance, at_work) for step in steps)
+        rows = (_row(tally, entry, glance, at_work) for entry in entries(record))
         body = table(record, rows, glance.now)
     else:
         body = Group(bar(tally, glance), "", _shown(tally, glance))
@@ -91,28 +91,26 @@ def bar(tally: Tally, glance: Glance) -> Text:
 def _counts(tally: Tally, glance: Glance) -> dict[str, int]:
     """How many steps are in each status, those in progress told apart by whether it is their turn."""
     counts = {status.value: number for status, number in tally.counts.items()}
-    begun = counts.get("in_progress", 0)
-    counts["queued"] = max(0, begun - glance.places)
-    counts["in_progress"] = begun - counts["queued"]
+    counts["queued"] = tally.queued(glance.places)
+    counts["in_progress"] = counts.get("in_progress", 0) - counts["queued"]
     return {status: counts[status] for status in _ORDER if counts.get(status)}
 
 
 def _shown(tally: Tally, glance: Glance) -> RenderableType:
-    """The broken steps and those at work or between two attempts, as far as there is room."""
+    """The broken steps, those at work, and those that wait, as far as there is room."""
     room = max(4, min(24, glance.rows - 10))
     at_work = tally.at_work(min(glance.places, room))
-    between = [
-        step for step, cell in tally.active.items() if cell.status is not StepStatus.IN_PROGRESS
-    ]
+    others = [path for path in list(tally.active) if path not in tally.jobs]
     broken = list(tally.broken)[: room // 2]
-    names = [*broken, *at_work, *between][:room]
-    grid = table(tally.record, (_row(tally, name, glance, at_work) for name in names), glance.now)
-    working = min(glance.places, tally.counts[StepStatus.IN_PROGRESS])
-    hidden = len(tally.broken) + working + len(between) - len(names)
+    paths = [*broken, *at_work, *others][:room]
+    rows = (_row(tally, alone(tally.record, path), glance, at_work) for path in paths)
+    grid = table(tally.record, rows, glance.now)
+    working = min(glance.places, len(tally.jobs))
+    hidden = len(tally.broken) + working + len(others) - len(paths)
     return Group(grid, Text(f"    and {hidden:,} more", style="dim")) if hidden else grid
 
 
-def _row(tally: Tally, step: str, glance: Glance, at_work: Mapping[str, object]) -> Row:
-    row = row_of(tally.record, step, heard=glance.progress.get(step, 0))
-    queues = row.status == StepStatus.IN_PROGRESS and step not in at_work
-    return row._replace(status="queued") if queues else row
+def _row(tally: Tally, entry: Entry, glance: Glance, at_work: Mapping[str, object]) -> Row:
+    queues = entry.path in tally.jobs and entry.path not in at_work
+    status = "queued" if queues else entry.cell.status.value
+    return Row(entry, status, glance.progress.get(entry.path, 0))

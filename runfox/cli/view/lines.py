@@ -7,13 +7,17 @@ from runfox.backend.clock import utc_now
 from runfox.cli.drawing.labels import cut
 from runfox.cli.feed import Moved
 from runfox.cli.texts import harmless, seconds
+from runfox.cli.view.entries import name_width
 from runfox.cli.view.wording import Line, lines
-from runfox.graph import WorkflowRecord
+from runfox.graph import WorkflowCreated, WorkflowRecord
+from runfox.graph.facts import UndoRecorded, WorkflowEnded
 from runfox.results import DispatchJob
 from runfox.values import Json
 
 _SECOND = timedelta(seconds=1)
 _WIDEST = 28
+# What the outcome tells, and what is of interest only once it happens.
+_FRAMING = (WorkflowCreated, WorkflowEnded, UndoRecorded)
 
 
 class Lines:
@@ -22,7 +26,7 @@ class Lines:
     def __init__(self, record: WorkflowRecord, stream: TextIO) -> None:
         self._began = utc_now()
         self._stream: TextIO | None = stream
-        self._width = min(_WIDEST, max(map(len, record.plan.index)))
+        self._width = name_width(record.plan, _WIDEST)
 
     def __enter__(self) -> None: ...
 
@@ -30,8 +34,7 @@ class Lines:
 
     def told(self, moved: Moved) -> None:
         for fact, line in zip(moved.facts, lines(*moved), strict=True):
-            # How it ended is told at the end, with the outcome.
-            if line.step:
+            if type(fact) not in _FRAMING:
                 at = fact.at
                 self._print((at - self._began) / _SECOND, line)
         self._flush()

@@ -1,6 +1,7 @@
 """The picture on a terminal, drawn anew ten times a second."""
 
 import sys
+from collections import Counter
 from typing import TextIO
 
 from rich.console import Console, RenderableType
@@ -8,6 +9,7 @@ from rich.live import Live as RichLive
 
 from runfox.backend.clock import utc_now
 from runfox.cli.feed import Moved
+from runfox.cli.view.entries import entry_path
 from runfox.cli.view.frame import Glance, frame
 from runfox.cli.view.tally import Tally
 from runfox.graph import WorkflowRecord
@@ -44,15 +46,17 @@ class Live:
         self._tally.told(moved)
 
     def progressed(self, job: DispatchJob, value: Json) -> None:
+        if job.execution_id != self._tally.record.execution_id:
+            return  # it is of an execution that this one called
         key = (job.step_id, job.run_id)
         self._progress[key] = self._progress.get(key, 0) + 1
 
     def _picture(self) -> RenderableType:
         record = self._tally.record
-        heard = {
-            step: number
-            for (step, run_id), number in list(self._progress.items())
-            if record.steps[step].run_id == run_id
-        }
+        heard: Counter[str] = Counter()
+        for (path, run_id), number in list(self._progress.items()):
+            cell = record.steps.get(path)
+            if cell is not None and cell.run_id == run_id:
+                heard[entry_path(path)] += number
         glance = Glance(utc_now(), self._places, heard, self._console.height)
         return frame(self._tally, glance)

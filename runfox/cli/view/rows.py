@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from runfox.cli.drawing.labels import one_line
-from runfox.cli.texts import count, seconds, ticking
+from runfox.cli.texts import clock, count, seconds, ticking
+from runfox.cli.view.entries import Entry, items
 from runfox.cli.view.styles import glyph, style
 from runfox.cli.view.wording import error_text, rounds
 from runfox.graph import StepRecord, WorkflowRecord
-from runfox.spec.model import Step
 from runfox.status import StepStatus
 
 _SECOND = timedelta(seconds=1)
@@ -21,16 +21,13 @@ _SECOND = timedelta(seconds=1)
 class Row(NamedTuple):
     """One step. ``status`` may be "queued"; ``heard`` is how often its executor told of progress."""
 
-    step: Step
-    cell: StepRecord
+    entry: Entry
     status: str
     heard: int = 0
 
-
-def row_of(record: WorkflowRecord, step: str, *, heard: int = 0) -> Row:
-    """Return the row of a step."""
-    cell = record.steps[step]
-    return Row(record.plan.steps[record.plan.index[step]], cell, cell.status.value, heard)
+    @property
+    def cell(self) -> StepRecord:
+        return self.entry.cell
 
 
 def table(record: WorkflowRecord, rows: Iterable[Row], now: datetime) -> Table:
@@ -46,7 +43,7 @@ def table(record: WorkflowRecord, rows: Iterable[Row], now: datetime) -> Table:
         look, cell = style(row.status), row.cell
         grid.add_row(
             Text(glyph(row.status), style=look),
-            Text(row.step.id, style="dim" if look == "dim" else ""),
+            Text(row.entry.name, style="dim" if look == "dim" else ""),
             Text("" if row.status == "queued" else duration(cell, now), style="dim"),
             Text(
                 rounds(cell.turn, cell.attempt), style="magenta" if cell.attempt < 2 else "yellow"
@@ -78,16 +75,45 @@ def _repeats(record: WorkflowRecord) -> bool:
     return any(step.branches or step.retries for step in record.plan.steps)
 
 
+def standing_text(cell: StepRecord, now: datetime) -> str:
+    """Return what a step that runs or waits is about: its items, what it called, what it waits for."""
+    if cell.more.inner is not None and cell.more.inner.values:
+        found = items(cell)
+        return found.text if found is not None else ""
+    if cell.status is StepStatus.IN_PROGRESS and cell.more.child is not None:
+        return f"runs {cell.more.child}"
+    if cell.status is StepStatus.WAITING:
+        return waiting_text(cell, now)
+    return ""
+
+
+def waiting_text(cell: StepRecord, now: datetime) -> str:
+    """Return what a step waits for: ``for signal approve or until 14:05:03``."""
+    if cell.more.blocked is not None:
+        again = f", tries again at {clock(cell.due, now)}" if cell.due is not None else ""
+        return f"for a place in the limit {one_line(cell.more.blocked)!r}{again}"
+    parts = [
+        f"for signal {name}{f' of {one_line(key)}' if key else ''}"
+        for name, key in cell.more.signals
+    ]
+    if cell.due is not None:
+        parts.append(f"until {clock(cell.due, now)}")
+    return " or ".join(parts)
+
+
 def _note(row: Row, now: datetime) -> Text:
     cell = row.cell
     if cell.status is StepStatus.RETRY and cell.due is not None:
         wait = f"again in {ticking((cell.due - now) / _SECOND)} · "
         return _clipped(wait + error_text(cell.error), "yellow")
-    if cell.error is not None:
+    if cell.error is not None and cell.status is not StepStatus.WAITING:
         return _clipped(error_text(cell.error), style(row.status) or "yellow")
+    told = standing_text(cell, now)
+    if told:
+        return _clipped(told, style(row.status) if not cell.status.ended else "dim")
     if row.heard and cell.status is StepStatus.IN_PROGRESS:
         return _clipped(count(row.heard, "progress report"), "blue")
-    return _clipped(one_line(row.step.label or ""), "dim")
+    return _clipped(one_line(row.entry.step.label or ""), "dim")
 
 
 def _clipped(text: str, look: str) -> Text:

@@ -3,11 +3,25 @@
 from itertools import islice
 from typing import NamedTuple
 
-from runfox.spec.checks import branches, literals, logic, order, reads, references, values
-from runfox.spec.checks.graph import dependency_graph
-from runfox.spec.checks.outline import outline_of
+from runfox.spec.checks import (
+    branches,
+    calls,
+    choices,
+    gates,
+    items,
+    literals,
+    logic,
+    order,
+    reads,
+    references,
+    skips,
+    states,
+    values,
+    waits,
+)
+from runfox.spec.checks.outlining import outline_of
 from runfox.spec.checks.structure import check_structure
-from runfox.spec.checks.words import Words
+from runfox.spec.checks.words import Hints
 from runfox.spec.compiled import Compiled
 from runfox.spec.limits import MAX_PROBLEMS
 from runfox.spec.problem import Finding
@@ -27,30 +41,42 @@ def check(data: Json) -> Checked:
     findings = check_structure(data)
     if type(data) is not dict:
         return Checked(findings, compiled)
-    outlined = outline_of(data)
-    dependencies = dependency_graph(outlined)
-    uses, refused = logic.uses_of(outlined, compiled)
-    words = Words(outlined.positions, "Steps")
+    outline = outline_of(data)
+    uses, in_data, refused = logic.uses_of(outline, compiled)
+    read_steps = order.step_reads(uses)
+    hints = Hints()
     findings += refused
     for rule in (
-        references.duplicate_ids(outlined),
-        references.unknown_dependencies(outlined, words),
-        references.unknown_targets(outlined, words),
-        references.self_dependencies(outlined),
-        references.dependency_cycles(outlined, dependencies),
-        branches.sets_without_exit(outlined),
-        branches.misplaced_results(outlined),
-        branches.unreachable_branches(outlined, compiled),
-        branches.unreachable_steps(outlined, compiled),
+        references.reserved_ids(outline),
+        references.duplicate_ids(outline),
+        references.unknown_dependencies(outline, hints),
+        references.unknown_targets(outline, hints),
+        references.self_dependencies(outline),
+        references.dependency_cycles(outline),
+        branches.sets_without_exit(outline, compiled),
+        branches.misplaced_results(outline),
+        branches.unreachable_branches(outline, compiled),
+        gates.constant_gates(outline, compiled),
+        gates.unreachable_steps(outline, compiled),
+        gates.joins_of_too_few(outline),
+        gates.joins_never_met(outline, compiled),
+        choices.holes(outline),
+        items.reserved_names(outline),
+        items.more_needed_than_there_are(outline),
+        calls.nearly_local(outline),
+        calls.endless_calls(outline),
+        waits.waits_without_end(outline),
         reads.unknown_names(uses),
-        reads.unknown_steps(outlined, uses, words),
+        reads.unknown_steps(uses, hints),
         reads.unknown_fields(uses),
-        reads.hidden_keys(outlined, uses),
-        order.reads_out_of_order(outlined, dependencies, uses),
+        reads.hidden_keys(uses),
+        order.reads_out_of_order(read_steps),
+        skips.maybe_skipped_reads(outline, read_steps),
+        states.state_races(outline),
         literals.constant_logic(uses),
-        literals.nearly_logic(outlined),
-        values.numeric_versions(outlined),
-        values.delays_cut_short(outlined),
+        literals.nearly_logic(in_data),
+        values.numeric_versions(outline),
+        values.delays_cut_short(outline),
     ):
         findings += islice(rule, MAX_PROBLEMS)
     return Checked(findings, compiled)

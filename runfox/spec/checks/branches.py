@@ -3,26 +3,44 @@
 from collections.abc import Iterator
 
 from runfox import expressions
-from runfox.errors import ExpressionError
-from runfox.spec.checks.outline import EXITS, BranchOutline, Outline, StepOutline
+from runfox.spec.checks.logic import constant
+from runfox.spec.checks.outline import BranchOutline, Outline, StepOutline
 from runfox.spec.compiled import Compiled
 from runfox.spec.problem import Finding
 
-ENDS = frozenset({"halt", "fail", "finish"})
+EXITS = frozenset({"complete", "halt", "fail", "finish", "cancel", "rollback"})
+ENDS = frozenset({"halt", "fail", "finish", "rollback"})
 ERROR_KEYS = ("type", "message")
 
 
-def sets_without_exit(outline: Outline) -> Iterator[Finding]:
-    for step in outline.steps:
+def sets_without_exit(outline: Outline, compiled: Compiled) -> Iterator[Finding]:
+    for step in outline.having("branch"):
         sets = [branch for branch in step.branches if branch.action == "set"]
-        if sets and not any(branch.action in EXITS for branch in step.branches):
+        if not sets:
+            continue
+        exits = [branch for branch in step.branches if branch.action in EXITS]
+        place = (*sets[0].path, "action")
+        hint = "Add a branch with the action complete, halt, fail or finish."
+        if not exits:
             message = f"step {step.id!r} has no branch that ends its loop"
-            hint = "Add a branch with the action complete, halt, fail or finish."
-            yield Finding((*sets[0].path, "action"), "set-without-exit", message, hint)
+            yield Finding(place, "set-without-exit", message, hint)
+        elif not any(branch.action in EXITS for branch in _reached(step, compiled)):
+            message = f"no branch of step {step.id!r} that ends its loop is ever taken"
+            hint = "Give the branches before it conditions, and it one that can hold."
+            yield Finding(place, "set-without-exit", message, hint)
+
+
+def _reached(step: StepOutline, compiled: Compiled) -> Iterator[BranchOutline]:
+    for branch in step.branches:
+        holds = always(branch, compiled)
+        if holds is not False:
+            yield branch
+        if holds:
+            return
 
 
 def misplaced_results(outline: Outline) -> Iterator[Finding]:
-    for step in outline.steps:
+    for step in outline.having("branch"):
         for branch in step.branches:
             if "result" not in branch.data:
                 continue
@@ -51,7 +69,7 @@ def _fail_result(branch: BranchOutline) -> Iterator[Finding]:
 
 
 def unreachable_branches(outline: Outline, compiled: Compiled) -> Iterator[Finding]:
-    for step in outline.steps:
+    for step in outline.having("branch"):
         before: BranchOutline | None = None
         for branch in step.branches:
             if before is not None:
@@ -73,30 +91,14 @@ def always(branch: BranchOutline, compiled: Compiled) -> bool | None:
     """Return what a condition is whatever the data, or None where that depends."""
     if "condition" not in branch.data:
         return True
-    try:
-        condition = compiled.expression(branch.data["condition"])
-        return (
-            bool(expressions.evaluate({"!!": [condition.source]})) if condition.constant else None
-        )
-    except ExpressionError:
-        return None
+    return constant(branch.data["condition"], compiled)
 
 
-def unreachable_steps(outline: Outline, compiled: Compiled) -> Iterator[Finding]:
-    """Steps behind one whose branches never let it complete."""
-    dead = {step.id for step in outline.steps if step.branches and _never_completes(step, compiled)}
-    for step in outline.steps if dead else ():
-        for reference in step.depends_on:
-            if reference.step_id in dead:
-                message = f"step {step.id!r} never runs: {reference.step_id!r} never completes"
-                hint = "Give the branch that ends it a condition."
-                yield Finding(reference.path, "unreachable-step", message, hint, "warning")
-
-
-def _never_completes(step: StepOutline, compiled: Compiled) -> bool:
+def never_completes(step: StepOutline, compiled: Compiled) -> str | None:
+    """Return the action by which a step ends that no branch lets complete, or None for other steps."""
     for branch in step.branches:
         if branch.action not in ENDS:
-            return False
+            return None
         if always(branch, compiled):
-            return True
-    return False
+            return branch.action
+    return None

@@ -1,12 +1,12 @@
 """Questions about the dependency graph, asked for many steps at once so that none costs O(steps) by itself."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-from runfox.spec.checks.outline import Outline
+from typing import NamedTuple, TypeVar
 
 BATCH = 1024
 """Bits that travel through the graph together: 128 bytes for each step, whatever the number of steps."""
+
+_Item = TypeVar("_Item")
 
 
 class Graph(NamedTuple):
@@ -19,11 +19,7 @@ class Graph(NamedTuple):
     order: list[int]
 
 
-def dependency_graph(outline: Outline) -> Graph:
-    dependencies = []
-    for position, step in enumerate(outline.steps):
-        known = (outline.positions.get(reference.step_id) for reference in step.depends_on)
-        dependencies.append([d for d in dict.fromkeys(known) if d is not None and d != position])
+def graph_of(dependencies: list[list[int]]) -> Graph:
     return Graph(dependencies, _order(dependencies))
 
 
@@ -57,6 +53,12 @@ def cycles(graph: Graph) -> Iterator[list[int]]:
             yield trail[trail.index(position) :]
 
 
+def batches(items: list[_Item]) -> Iterator[list[_Item]]:
+    """Cut a list into parts, a bit for each item of which can travel through the graph at once."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
 class Flow(NamedTuple):
     """Which seeds reach a step: ``before`` from its dependencies, ``here`` with its own."""
 
@@ -86,10 +88,8 @@ def upstream_pairs(graph: Graph, pairs: set[tuple[int, int]]) -> set[tuple[int, 
     by_one: dict[int, list[int]] = {}
     for one, other in pairs:
         by_one.setdefault(one, []).append(other)
-    ones = list(by_one)
     result: set[tuple[int, int]] = set()
-    for start in range(0, len(ones), BATCH):
-        batch = ones[start : start + BATCH]
+    for batch in batches(list(by_one)):
         seeds = {one: 1 << bit for bit, one in enumerate(batch)}
         reached = flow(graph, seeds, {other for one in batch for other in by_one[one]})
         for one in batch:

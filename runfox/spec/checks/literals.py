@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from runfox.expressions import OPERATORS
-from runfox.spec.checks.logic import RESULT, Use, as_data
-from runfox.spec.checks.outline import Outline
+from runfox.spec.checks.logic import Use, as_data
+from runfox.spec.checks.places import RESULT
 from runfox.spec.problem import Finding, Path
 from runfox.values import Json
 
@@ -24,9 +24,9 @@ def constant_logic(uses: list[Use]) -> Iterator[Finding]:
             )
 
 
-def nearly_logic(outline: Outline) -> Iterator[Finding]:
+def nearly_logic(data: list[tuple[Path, Json]]) -> Iterator[Finding]:
     """``{vra: input.x}`` among data: a mapping whose only key is nearly an operator."""
-    for path, value in _templates(outline):
+    for path, value in data:
         for place, mapping in _lonely_mappings(value, path):
             ((name, argument),) = mapping.items()
             meant = _meant(name, argument)
@@ -34,16 +34,6 @@ def nearly_logic(outline: Outline) -> Iterator[Finding]:
                 message = f"{name!r} is no operator, so this mapping is passed on as data"
                 hint = f"Did you mean {meant!r}? {as_data(mapping)}"
                 yield Finding((*place, name), "nearly-logic", message, hint, "warning", at="key")
-
-
-def _templates(outline: Outline) -> Iterator[tuple[Path, Json]]:
-    yield ("outputs",), outline.data.get("outputs")
-    for step in outline.steps:
-        if "input" in step.data:
-            yield (*step.path, "input"), step.data["input"]
-        for branch in step.branches:
-            if "result" in branch.data:
-                yield (*branch.path, "result"), branch.data["result"]
 
 
 def _lonely_mappings(value: Json, path: Path) -> list[tuple[Path, dict[str, Json]]]:

@@ -3,24 +3,27 @@
 Whatever has the wrong shape is left out: another rule reports it, and the rest is still looked at.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple, Optional
 
-from runfox.spec.kinds import target_step
+from runfox.spec.checks.graph import Graph, graph_of
 from runfox.spec.problem import Path
 from runfox.values import Json
 
-EXITS = frozenset({"complete", "halt", "fail", "finish"})
-
 
 class Reference(NamedTuple):
-    """A step that is named at a place."""
+    """A step that is named at a place, which is a key where it says how the step must have ended."""
 
     step_id: str
     path: Path
+    wanted: str = "complete"
+    at: Literal["key", "value"] = "value"
 
 
 class BranchOutline(NamedTuple):
-    """``action`` is its name (``set`` for a mapping), None for what is none. ``targets`` are the named ones."""
+    """``action`` is its name, None for what is none. ``targets`` are the named ones of set and cancel."""
 
     data: dict[str, Json]
     path: Path
@@ -28,75 +31,128 @@ class BranchOutline(NamedTuple):
     targets: list[Reference]
 
 
-class StepOutline(NamedTuple):
+class JoinOutline(NamedTuple):
+    """``need`` is None for all."""
+
+    need: int | None
+    rest: str
+    path: Path
+
+
+@dataclass(slots=True, eq=False)
+class StepOutline:
+    """``names`` are those of foreach that its body sees, its own and those further out."""
+
     id: str | None
-    id_path: Path
     data: dict[str, Json]
     path: Path
+    block: "BlockOutline"
+    position: int
     depends_on: list[Reference]
     branches: list[BranchOutline]
+    join: JoinOutline | None
+    names: frozenset[str]
+
+    @property
+    def id_path(self) -> Path:
+        return (*self.path, "id" if "id" in self.data else "op")
+
+    @property
+    def each(self) -> dict[str, Json] | None:
+        found = self.data.get("foreach")
+        return found if type(found) is dict else None
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether it says of some dependency how that must have ended. Costs O(its dependencies)."""
+        return any(reference.at == "key" for reference in self.depends_on)
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether the join is the usual one, to which skips are neutral."""
+        return self.join is None or self.join.need is None
+
+
+@dataclass(eq=False, kw_only=True)
+class BlockOutline:
+    """A list of steps: of the file, of its ``finally``, or of a ``do``, whose step is the ``owner``.
+
+    ``positions`` gives the position of each id in ``steps``; of two equal ids, the first. ``names`` are those
+    of foreach that all its steps see.
+    """
+
+    path: Path
+    workflow: "WorkflowOutline"
+    owner: StepOutline | None = None
+    names: frozenset[str] = frozenset()
+    steps: list[StepOutline] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its steps by what they depend on, whatever outcome they wait for."""
+        dependencies = []
+        for position, step in enumerate(self.steps):
+            known = [self.positions.get(reference.step_id) for reference in step.depends_on]
+            found = [d for d in known if d is not None and d != position]
+            dependencies.append(list(dict.fromkeys(found)) if len(found) > 1 else found)
+        return graph_of(dependencies)
+
+    @property
+    def outer(self) -> Optional["BlockOutline"]:
+        """The list whose steps its own see too."""
+        if self.owner is not None:
+            return self.owner.block
+        return self.workflow.main if self is self.workflow.last else None
+
+    def find(self, step_id: str) -> StepOutline | None:
+        """Return the step of an id that its steps see: the nearest."""
+        block: BlockOutline | None = self
+        while block is not None:
+            position = block.positions.get(step_id)
+            if position is not None:
+                return block.steps[position]
+            block = block.outer
+        return None
+
+    def dependencies(self, step: StepOutline) -> Iterator[tuple[Reference, StepOutline]]:
+        """Give the dependencies that are known, each with where it is named."""
+        for reference in step.depends_on:
+            position = self.positions.get(reference.step_id)
+            if position is not None and position != step.position:
+                yield reference, self.steps[position]
+
+
+@dataclass(eq=False, kw_only=True)
+class WorkflowOutline:
+    """The file, or one of its ``workflows``. ``blocks`` are all its lists, ``outer`` the one it stands in."""
+
+    data: dict[str, Json]
+    path: Path
+    outer: Optional["WorkflowOutline"] = None
+    blocks: list[BlockOutline] = field(default_factory=list)
+    last: BlockOutline | None = None
+    inner: dict[str, "WorkflowOutline"] = field(default_factory=dict)
+
+    @property
+    def main(self) -> BlockOutline:
+        return self.blocks[0]
+
+    @property
+    def local(self) -> dict[str, "WorkflowOutline"]:
+        """The workflows that its steps call by the names of the file: its own, or else those it stands among."""
+        if self.outer is None or "workflows" in self.data:
+            return self.inner
+        return self.outer.local
 
 
 class Outline(NamedTuple):
-    """``positions`` gives the position of each id in ``steps``; of two equal ids, the first."""
+    """All that is in a file: its workflows, their lists of steps, and the steps of those by the keys they have."""
 
-    data: dict[str, Json]
-    steps: list[StepOutline]
-    positions: dict[str, int]
+    workflows: list[WorkflowOutline]
+    blocks: list[BlockOutline]
+    by_key: dict[str, list[StepOutline]]
 
-
-def outline_of(data: dict[str, Json]) -> Outline:
-    steps = data.get("steps")
-    found = [
-        _step(step, ("steps", position))
-        for position, step in enumerate(steps if type(steps) is list else ())
-        if type(step) is dict
-    ]
-    positions: dict[str, int] = {}
-    for position, step in enumerate(found):
-        if step.id is not None:
-            positions.setdefault(step.id, position)
-    return Outline(data, found, positions)
-
-
-def _step(data: dict[str, Json], path: Path) -> StepOutline:
-    name = "id" if "id" in data else "op"
-    step_id = data.get(name)
-    branches = data.get("branch")
-    return StepOutline(
-        step_id if type(step_id) is str else None,
-        (*path, name),
-        data,
-        path,
-        _references(data.get("depends_on"), (*path, "depends_on")),
-        [
-            _branch(branch, (*path, "branch", position))
-            for position, branch in enumerate(branches)
-            if type(branch) is dict
-        ]
-        if type(branches) is list
-        else [],
-    )
-
-
-def _references(value: Json, path: Path) -> list[Reference]:
-    if type(value) is str:
-        return [Reference(value, path)]
-    if type(value) is not list:
-        return []
-    return [Reference(item, (*path, i)) for i, item in enumerate(value) if type(item) is str]
-
-
-def _branch(data: dict[str, Json], path: Path) -> BranchOutline:
-    action = data.get("action")
-    if type(action) is dict:
-        named = _references(action.get("set"), (*path, "action", "set"))
-        targets = [
-            Reference(step_id, reference.path)
-            for reference in named
-            if (step_id := target_step(reference.step_id)) is not None
-        ]
-        return BranchOutline(data, path, "set" if "set" in action else None, targets)
-    return BranchOutline(
-        data, path, action if type(action) is str and action in EXITS else None, []
-    )
+    def having(self, key: str) -> list[StepOutline]:
+        """Return the steps that have a key: most rules are about few steps, and cost nothing for the others."""
+        return self.by_key.get(key, [])

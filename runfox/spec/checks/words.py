@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from runfox.errors import did_you_mean
+from runfox.spec.checks.outline import BlockOutline
 
 FEW = 200
 MAX_COMPARED = 100
@@ -15,18 +16,11 @@ class Words:
     def __init__(self, known: Collection[str], label: str) -> None:
         self._known = known
         self._label = label
-        self._left = MAX_SUGGESTIONS
         self._plain: dict[str, str] = {}
         self._alike: dict[str, list[str]] = {}
 
-    def nearest(self, word: str) -> str | None:
-        """Return the hint for an unknown word: the nearest of the known ones, or what there is.
-
-        A file full of unknown words gets hints for the first of them only.
-        """
-        self._left -= 1
-        if self._left < 0:
-            return None
+    def nearest(self, word: str) -> str:
+        """Return the hint for an unknown word: the nearest of the known ones, or what there is."""
         word = word[:80]
         known: Collection[str] = self._known
         if len(known) > FEW:
@@ -47,6 +41,34 @@ class Words:
             self._plain.setdefault(_without_marks(word), word)
             self._alike.setdefault(f"{word[:3]}*", []).append(word)
             self._alike.setdefault(f"*{word[-3:]}", []).append(word)
+
+
+class Hints:
+    """Hints for steps that do not exist. A file full of those gets hints for the first of them only."""
+
+    def __init__(self) -> None:
+        self._left = MAX_SUGGESTIONS
+        self._words: dict[BlockOutline, Words] = {}
+
+    def nearest(self, step_id: str, block: BlockOutline) -> str | None:
+        """Return the hint for a step that a list of steps does not have."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        words = self._words.get(block)
+        if words is None:
+            words = self._words[block] = Words(block.positions, "Steps")
+        return words.nearest(step_id)
+
+    def nearest_seen(self, step_id: str, block: BlockOutline) -> str | None:
+        """Return the hint for a step that is not there, in a list of steps or further out."""
+        hint = self.nearest(step_id, block)
+        outer = block.outer
+        while hint is not None and outer is not None and not hint.startswith("Did"):
+            further = self.nearest(step_id, outer)
+            hint = further if further is not None and further.startswith("Did") else hint
+            outer = outer.outer
+        return hint
 
 
 def _without_marks(word: str) -> str:

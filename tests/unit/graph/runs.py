@@ -37,6 +37,14 @@ def failure(step: str, type: str = "Boom", run: int | None = None) -> StepResult
     return StepResult(step, run, error=error(type))
 
 
+def blank(
+    plan: graph.Plan, inputs: dict[str, Json] | None = None, *, id: str = "x1"
+) -> WorkflowRecord:
+    """What the facts of an execution are folded into."""
+    created = graph.WorkflowCreated(plan.workflow_id, inputs or {}, NOW)
+    return graph.blank(plan, execution_id=id, created=created)
+
+
 class Run:
     """One execution. ``told`` is the last transition, ``facts`` and ``records`` all there were."""
 
@@ -45,6 +53,7 @@ class Run:
         *steps: dict[str, Json],
         inputs: dict[str, Json] | None = None,
         id: str = "x1",
+        outside: graph.Outside = graph.NOTHING_KNOWN,
         **keys: Json,
     ) -> None:
         self.now = NOW
@@ -53,10 +62,8 @@ class Run:
         self.records: list[WorkflowRecord] = []
         self.told: Transition
         started = graph.start(self.plan, execution_id=id, inputs=inputs or {}, now=NOW)
-        self._take(
-            graph.blank(self.plan, execution_id=id, inputs=inputs or {}, now=NOW), "", started
-        )
-        self.advance()
+        self._take(blank(self.plan, inputs, id=id), "", started)
+        self.step(outside=outside)
 
     @property
     def record(self) -> WorkflowRecord:
@@ -97,9 +104,13 @@ class Run:
         self.now += timedelta(seconds=after)
         return self.step()
 
-    def step(self, *results: StepResult) -> "Run":
-        """Apply results and advance, in one transition."""
-        return self._do(lambda record: graph.step(record, results, now=self.now))
+    def step(self, *events: graph.Event, outside: graph.Outside = graph.NOTHING_KNOWN) -> "Run":
+        """Apply events and advance, in one transition."""
+        return self._do(lambda record: graph.step(record, events, now=self.now, outside=outside))
+
+    def ask(self, verb: graph.Event) -> "Run":
+        """Do what somebody asks for, or raise why not, and advance."""
+        return self._do(lambda record: graph.step(record, (), now=self.now, asked=verb))
 
     def result(self, result: StepResult) -> "Run":
         """Apply one result, and dispatch nothing."""

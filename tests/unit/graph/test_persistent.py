@@ -5,6 +5,11 @@ from hypothesis import strategies as st
 
 from runfox.graph.persistent import Editor, Layers, Timer, flat, meld, vector
 
+
+def timer_at(due: int) -> Timer:
+    return Timer(due, (0,), 0, "retry")
+
+
 keys = st.text("abcdefgh", max_size=2)
 items = st.dictionaries(keys, st.integers(), max_size=5)
 
@@ -39,14 +44,18 @@ def test_an_editor_that_was_not_written_to_gives_back_the_very_same_vector():
     assert Editor(before).chunks is before
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9), st.integers(0, 3))))
+places = st.lists(st.integers(0, 9), max_size=2).map(tuple)
+kinds = st.sampled_from(["retry", "wait", "total"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), places, st.integers(0, 3), kinds)))
 def test_a_heap_of_timers_gives_them_in_order(timers):
     heap = None
     for timer in timers:
         heap = meld(heap, Timer(*timer))
     out = []
     while heap is not None:
-        out.append(heap[:3])
+        out.append(heap[:4])
         heap = meld(heap.left, heap.right)
     assert out == sorted(timers)
 
@@ -55,7 +64,7 @@ def test_a_heap_of_timers_gives_them_in_order(timers):
 def test_a_heap_of_timers_is_shallow_on_its_right(order):
     heap = None
     for due in order:
-        heap = meld(heap, Timer(due, 0, 0))
+        heap = meld(heap, timer_at(due))
     depth = 0
     while heap is not None:
         heap, depth = heap.right, depth + 1
@@ -63,6 +72,6 @@ def test_a_heap_of_timers_is_shallow_on_its_right(order):
 
 
 def test_melding_changes_neither_heap():
-    a, b = Timer(1, 0, 0), Timer(2, 0, 0)
+    a, b = timer_at(1), timer_at(2)
     meld(a, b)
-    assert a == Timer(1, 0, 0) and b == Timer(2, 0, 0)
+    assert a == timer_at(1) and b == timer_at(2)

@@ -3,31 +3,9 @@
 Every case is the whole truth about its text: these problems, at these places, and no others.
 """
 
-from typing import NamedTuple
-
-
-class Bad(NamedTuple):
-    codes: str
-    text: str
-
-
-def steps(text: str) -> str:
-    return "name: x\nsteps:\n" + text
-
-
-def one(text: str) -> str:
-    """A workflow of one step ``a`` with more keys, each on its line."""
-    lines = "".join(f"    {line}\n" for line in text.strip("\n").split("\n"))
-    return steps("  - id: a\n" + lines)
-
-
-def with_input(text: str) -> str:
-    return one(f"input: {{v: {text}}}")
-
-
-def when(text: str) -> str:
-    return one(f"branch:\n  - condition: {text}\n    action: complete")
-
+from tests.unit.spec.bad import Bad, one, steps, when, with_input
+from tests.unit.spec.bad_rules import RULES
+from tests.unit.spec.bad_shapes import SHAPE
 
 READING = [
     Bad("yaml-syntax", "name: x\nsteps: [\n«"),
@@ -68,101 +46,6 @@ READING = [
     Bad("wrong-type", "«"),
     Bad("wrong-type", "«just a text"),
     Bad("wrong-type", "«- name: x"),
-]
-
-SHAPE = [
-    Bad("missing-key", "«name: x"),
-    Bad("missing-key missing-key", "««description: d"),
-    Bad("missing-key", steps("  - «fn: a")),
-    Bad("unknown-key", "name: x\n«step: []\nsteps: [{id: a}]"),
-    Bad("unknown-key", "name: x\nsteps: [{id: a}]\n«finally: []"),
-    Bad("unknown-key", one("«depends-on: [b]")),
-    Bad("unknown-key", one("«condition: true")),
-    Bad("unknown-key", one("«when: true")),
-    Bad("unknown-key", one("retry: {«attempts: 3}")),
-    Bad("unknown-key", one("branch: [{«if: true, action: complete}]")),
-    Bad("set-without-exit unknown-key", one("branch: [{action: «{set: a, «to: ready}}]")),
-    Bad("unknown-key", one("branch: [{action: fail, result: {type: T, «msg: m}}]")),
-    Bad("unknown-key unknown-key unknown-key", "name: x\n«a: 1\nsteps: [{id: a, «b: 1}]\n«c: 1"),
-    Bad("clashing-keys", one("«op: a")),
-    Bad("clashing-keys", one("fn: f\n«type: g")),
-    Bad("clashing-keys", one("«max_attempts: 3\nretry: {}")),
-    Bad("wrong-type", "name: «5\nsteps: [{id: a}]"),
-    Bad("empty", "name: «''\nsteps: [{id: a}]"),
-    Bad("too-large", f"name: «{'n' * 201}\nsteps: [{{id: a}}]"),
-    Bad("wrong-type", "name: x\nversion: «true\nsteps: [{id: a}]"),
-    Bad("wrong-type", "name: x\ndescription: «[]\nsteps: [{id: a}]"),
-    Bad("wrong-type", "name: x\nlabels: {team: «7}\nsteps: [{id: a}]"),
-    Bad("wrong-type", "name: x\nlabels: «[a]\nsteps: [{id: a}]"),
-    Bad("wrong-type", "name: x\noutputs: «[1]\nsteps: [{id: a}]"),
-    Bad("wrong-type", "name: x\nsteps: «{id: a}"),
-    Bad("wrong-type", "name: x\nsteps:« "),
-    Bad("empty", "name: x\nsteps: «[]"),
-    Bad("wrong-type wrong-type", "name: x\nsteps: [«fetch, {id: a}, «3]"),
-    Bad("bad-id", steps("  - id: «2nd")),
-    Bad("bad-id", steps("  - id: «a.b")),
-    Bad("bad-id", steps(f"  - id: «{'a' * 65}")),
-    Bad("bad-id", steps('  - id: «"a\\n"')),
-    Bad("wrong-type", steps("  - id: «7")),
-    Bad("wrong-type", one("fn: «7")),
-    Bad("wrong-type", one("input: «[1, 2]")),
-    Bad("wrong-type", one("input: «text")),
-    Bad("wrong-type", one("label: «{}")),
-    Bad("wrong-type", one("depends_on: «{b: complete}")),
-    Bad("wrong-type", one("depends_on: [«1]")),
-    Bad("wrong-type", one("branch: «{action: complete}")),
-    Bad("empty", one("branch: «[]")),
-    Bad("wrong-type", one("branch: [«halt]")),
-    Bad("missing-key", one("branch: [«{condition: true}]")),
-    Bad("wrong-type", one("branch: [{action: «[halt]}]")),
-    Bad("wrong-type", one("branch: [{action: «set}]")),
-    Bad("wrong-type", one("branch: [{action: «{halt: {}}}]")),
-    Bad("unknown-action", one("branch: [{action: «stop}]")),
-    Bad("unknown-action", one("branch: [{action: «{cancel: [a]}}]")),
-    Bad(
-        "wrong-type",
-        one("branch: [{condition: {var: b}, action: {set: a, value: «done}}, {action: complete}]"),
-    ),
-    Bad("wrong-type", when("«text")),
-    Bad("wrong-type", when("«1")),
-    Bad("wrong-type", when("«[a]")),
-    Bad("not-logic", when('«{"==": [1, 1], and: [true]}')),
-    Bad("not-logic", when("«{}")),
-    Bad("wrong-type", one("retry: «standard")),
-    Bad("wrong-type", one("max_attempts: «many")),
-    Bad("wrong-type", one("max_attempts: «true")),
-    Bad("wrong-type", one("max_attempts: «2.5")),
-    Bad("out-of-range", one("max_attempts: «0")),
-    Bad("out-of-range", one("max_iterations: «0")),
-    Bad("out-of-range", one("retry: {max_attempts: «-1}")),
-    Bad("out-of-range", one("retry: {backoff: «0.5}")),
-    Bad("out-of-range", one("retry: {jitter: «1.1}")),
-    Bad("wrong-type", one("retry: {jitter: «high}")),
-    Bad("bad-duration", one("retry: {delay: «soon}")),
-    Bad("bad-duration", one("retry: {delay: «-1}")),
-    Bad("bad-duration", one("retry: {delay: «P1M}")),
-    Bad("bad-duration", one("retry: {max_delay: «1m1h}")),
-    Bad("bad-duration", one("retry: {max_delay: «40000d}")),
-    Bad("bad-duration", one("retry: {max_delay: «true}")),
-    Bad("misplaced-result", one("branch: [{action: complete, «result: {a: 1}}]")),
-    Bad("misplaced-result", one("branch: [{action: finish, «result: {a: 1}}]")),
-    Bad(
-        "misplaced-result",
-        one("branch: [{condition: {var: b}, action: {set: a}, «result: 1}, {action: complete}]"),
-    ),
-    Bad("wrong-type", one("branch: [{action: fail, result: «sorry}]")),
-    Bad(
-        "bad-target",
-        one("branch: [{condition: {var: b}, action: {set: «steps.a.output}}, {action: complete}]"),
-    ),
-    Bad(
-        "bad-target",
-        one("branch: [{condition: {var: b}, action: {set: [a, «'a b']}}, {action: complete}]"),
-    ),
-    Bad(
-        "wrong-type", one("branch: [{condition: {var: b}, action: {set: «3}}, {action: complete}]")
-    ),
-    Bad("empty", one("branch: [{condition: {var: b}, action: {set: «[]}}, {action: complete}]")),
 ]
 
 GRAPH = [
@@ -281,4 +164,4 @@ VALUES = [
     Bad("delay-cut-short", one("retry: {delay: «5s, max_delay: 2s}")),
 ]
 
-BAD = [*READING, *SHAPE, *GRAPH, *LOGIC, *VALUES]
+BAD = [*READING, *SHAPE, *GRAPH, *LOGIC, *VALUES, *RULES]

@@ -72,7 +72,10 @@ def test_texts_with_pieces_changed(text: str, chance: random.Random) -> None:
 KEYS = [
     "name", "version", "labels", "steps", "outputs", "id", "op", "fn", "type", "input", "depends_on", "branch",
     "condition", "action", "result", "retry", "max_attempts", "delay", "if", "set", "value", "var", "and", "max",
-    "literal", "vra", "",
+    "literal", "vra", "", "inputs", "state", "timeout", "priority", "limit", "on_failure", "defaults", "schedule",
+    "workflows", "finally", "call", "detach", "do", "wait", "join", "when", "foreach", "output", "queue", "cache",
+    "undo", "cancel", "rollback", "need", "rest", "items", "as", "until", "more", "tolerate", "for", "signal",
+    "key", "data", "buffer", "rate", "full", "every", "at", "tz", "merge", "default", "within", "secret",
 ]  # fmt: skip
 LEAVES = st.sampled_from(
     [
@@ -84,6 +87,10 @@ LEAVES = st.sampled_from(
         "steps.a.status",
         "steps.b.output.x",
         "1h",
+        "10/1m",
+        "any",
+        "self",
+        "2026-11-20T06:00:00Z",
         "",
         None,
         True,

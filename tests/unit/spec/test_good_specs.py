@@ -22,6 +22,8 @@ from runfox.spec import (
     from_data,
     load,
 )
+from runfox.spec.model import Dependency
+from tests.unit.spec.whole_language import WHOLE
 
 ALL_KEYS = """
 name: order
@@ -73,13 +75,10 @@ def test_every_key_comes_into_the_model() -> None:
     )
     assert fetch.max_iterations == 7
     assert fetch.retries == (Retry(max_attempts=4, delay=timedelta(0)),)
-    assert (judge.id, judge.fn, judge.depends_on) == ("judge", "judge_it", ("fetch",))
-    assert (last.fn, last.depends_on, last.retries, last.branches) == (
-        "last",
-        ("fetch", "judge"),
-        (),
-        (),
-    )
+    assert (judge.id, judge.fn) == ("judge", "judge_it")
+    assert judge.depends_on == (Dependency(step="fetch"),)
+    assert (last.fn, last.retries, last.branches) == ("last", (), ())
+    assert last.depends_on == (Dependency(step="fetch"), Dependency(step="judge"))
     assert last.max_iterations == 10_000
     assert fetch.input is not None
     data = {"input": {"url": "u"}, "state": {"k": 1}}
@@ -166,6 +165,7 @@ def test_a_model_cannot_be_changed() -> None:
 
 GOOD = {
     "all keys": ALL_KEYS,
+    **WHOLE,
     "one step": "{name: x, steps: [{id: a}]}",
     "a loop over itself": """
 name: fib

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runfox.spec.checks.graph import BATCH, Graph, cycles, dependency_graph, flow, upstream_pairs
-from runfox.spec.checks.outline import outline_of
+from runfox.spec.checks.graph import BATCH, Graph, cycles, flow, upstream_pairs
+from runfox.spec.checks.outlining import outline_of
 from runfox.spec.loading import from_data
 from runfox.values import Json
 
@@ -15,8 +15,8 @@ MANY = 10_000
 
 def graph_of(dependencies: dict[str, list[str]]) -> tuple[Graph, dict[str, int]]:
     steps = [{"id": name, "depends_on": found} for name, found in dependencies.items()]
-    outlined = outline_of({"name": "x", "steps": steps})
-    return dependency_graph(outlined), outlined.positions
+    (block,) = outline_of({"name": "x", "steps": steps}).blocks
+    return block.graph, block.positions
 
 
 GRAPHS = st.integers(1, 12).flatmap(

@@ -1,0 +1,111 @@
+"""Executions that begin with the commit of their caller."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from runfox import graph
+from runfox.backend.catalog import Catalog
+from runfox.backend.inputs import checked_inputs
+from runfox.backend.protocols import Commit, Definition, Start, Store, Taker
+from runfox.errors import InputsInvalid
+from runfox.graph import NOWHERE, ChildStart, Plan, Transition, WorkflowRecord
+from runfox.graph.facts import Error
+from runfox.results import DispatchJob
+from runfox.spec import Spec
+from runfox.values import Json
+
+
+class Births(NamedTuple):
+    """The executions that begin with a transition.
+
+    Attributes:
+        found: Their first commits, and what they are executions of.
+        refused: Those that cannot be created, with the error: the transition has to be decided again.
+        jobs: Their first jobs, by their long ids.
+    """
+
+    found: tuple[tuple[Commit, Definition], ...] = ()
+    refused: dict[str, Error] = {}
+    jobs: dict[str, tuple[DispatchJob, ...]] = {}
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of those that begin, in the short form."""
+        return tuple(commit.execution_id for commit, _ in self.found)
+
+    def starts(self, *, shared: bool) -> tuple[Start, ...]:
+        """Return what the store has to create. What a queue elsewhere keeps, it must not keep too."""
+        return tuple(
+            Start(commit if shared else commit._replace(jobs=(), taker=None), definition)
+            for commit, definition in self.found
+        )
+
+
+NO_BIRTHS = Births()
+
+
+def births_of(
+    catalog: Catalog,
+    store: Store,
+    caller: WorkflowRecord,
+    transition: Transition,
+    taker: Taker | None,
+    token: Callable[[], str],
+) -> Births:
+    """Return the executions that begin with a transition of ``caller``."""
+    found: list[tuple[Commit, Definition]] = []
+    refused: dict[str, Error] = {}
+    jobs: dict[str, tuple[DispatchJob, ...]] = {}
+    now = transition.facts[0].at
+    if transition.record.status.ended:
+        taker = None  # its decision is how it ended, and tells nobody of jobs
+    # One worker takes the jobs of all of them, in this order: those of the caller, and of each that begins.
+    places = 0 if taker is None else taker.places - len(transition.jobs)
+    for start in transition.elsewhere.starts:
+        spec = _spec(catalog, caller, start.workflow)
+        try:
+            inputs = checked_inputs(spec, start.inputs, store.limits)
+        except InputsInvalid as error:
+            message = f"{start.workflow}: {error}"
+            refused[start.execution_id] = {"type": "ChildFailed", "message": message}
+            continue
+        begun = _begun(catalog.plan_of(spec), start, inputs, now)
+        if taker is not None:
+            taker = taker._replace(places=max(0, places))
+            places -= len(begun.jobs)
+        commit = Commit(
+            start.execution_id, 1, token(), begun.record, begun.facts, now, begun.jobs, taker=taker
+        )
+        if begun.jobs:
+            jobs[begun.record.origin.key] = begun.jobs
+        found.append((commit, catalog.definition_of(spec)))
+    return Births(tuple(found), refused, jobs)
+
+
+def _begun(plan: Plan, start: ChildStart, inputs: dict[str, Json], now: datetime) -> Transition:
+    """Return the creation of an execution, with what it begins with, unless that concerns others in its turn."""
+    begun = graph.start(
+        plan,
+        execution_id=start.execution_id,
+        inputs=inputs,
+        now=now,
+        parent=start.parent,
+    )
+    first = graph.advance(begun.record, now=now)
+    if first.elsewhere is not NOWHERE or first.record.status.ended:
+        return begun
+    record = first.record._replace(revision=1)
+    return first._replace(record=record, facts=(*begun.facts, *first.facts))
+
+
+def _spec(catalog: Catalog, caller: WorkflowRecord, workflow: str) -> Spec:
+    own = caller.plan.spec
+    if workflow == "self":
+        return own
+    local = own.workflows.get(workflow)
+    if local is not None:
+        return local
+    found = catalog.find(workflow)
+    assert found is not None, f"{workflow} was there a moment ago"
+    return found

@@ -1,0 +1,142 @@
+"""Jobs as rows of a SQLite database, and the statements that change them."""
+
+import sqlite3
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+from runfox.backend.protocols import MAX_DELIVERIES, Ask
+from runfox.results import TERMS, DispatchJob, Terms
+from runfox.values import parse, text
+
+FOREVER = 2**62
+
+RUN = "execution_id = ? AND step = ? AND run_id = ?"
+
+COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, delivery, terms"
+"""What ``job_of`` reads, in this order. Rows may have more."""
+
+_PLAIN = """
+    INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn, inputs, attempt,
+      turn, delivery, worker)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+_ON_TERMS = """
+    INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn, inputs, attempt,
+      turn, delivery, worker, queue, terms, wait_ms, attempt_ms, heartbeat_ms, taken_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+# Of a plain job, all that is reckoned from its terms is NULL, and stays so.
+_TAKE = f"""
+    UPDATE jobs SET worker = :worker, delivery = delivery + 1,
+      taken_at = CASE WHEN terms IS NOT NULL THEN :now END,
+      expires_at = :now + min(coalesce(attempt_ms, heartbeat_ms), coalesce(heartbeat_ms, attempt_ms))
+    WHERE (execution_id, step, run_id) IN (
+      SELECT execution_id, step, run_id FROM jobs
+      WHERE worker IS NULL AND delivery < {MAX_DELIVERIES} AND (expires_at IS NULL OR expires_at > :now)
+      {{asked}}
+      ORDER BY number LIMIT :limit
+    )
+    RETURNING {COLUMNS}, number
+"""  # noqa: S608 - names of our own, no value of anybody's
+
+LOOK = """
+    SELECT EXISTS (SELECT 1 FROM jobs WHERE worker IS NULL {asked}),
+      EXISTS (SELECT 1 FROM jobs WHERE expires_at <= :now)
+"""
+
+BACK = "UPDATE jobs SET worker = NULL, taken_at = NULL, expires_at = ? + wait_ms"
+"""Puts jobs back into the queue, where they were; they begin to wait anew."""
+
+ALIVE = f"""
+    UPDATE jobs SET expires_at = min(? + heartbeat_ms, coalesce(taken_at + attempt_ms, {FOREVER}))
+    WHERE {RUN} AND worker = ? AND heartbeat_ms IS NOT NULL
+"""  # noqa: S608
+
+EXPIRED = f"""
+    SELECT {COLUMNS}, execution_id, worker, taken_at, expires_at FROM jobs
+    WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+"""  # noqa: S608
+
+
+def add(
+    connection: sqlite3.Connection,
+    execution_id: str,
+    job: DispatchJob,
+    number: int,
+    worker: str | None,
+    now: int,
+) -> None:
+    """Insert a job that is new at that time, taken if there is a worker."""
+    row = (
+        job.workflow_execution_id,
+        execution_id,
+        job.step_id,
+        job.run_id,
+        number,
+        job.fn,
+        text(job.inputs),
+        job.attempt,
+        job.turn,
+        0 if worker is None else 1,
+        worker,
+    )
+    if job.terms is TERMS:
+        connection.execute(_PLAIN, row)
+    else:
+        connection.execute(_ON_TERMS, row + _reckoned(job.terms, now, taken=worker is not None))
+
+
+def _reckoned(terms: Terms, now: int, *, taken: bool) -> tuple[str | int | None, ...]:
+    wait, attempt, heartbeat = map(_ms, (terms.wait, terms.attempt, terms.heartbeat))
+    bounds = [ms for ms in ((attempt, heartbeat) if taken else (wait,)) if ms is not None]
+    return (
+        terms.queue,
+        text(terms),
+        wait,
+        attempt,
+        heartbeat,
+        now if taken else None,
+        now + min(bounds) if bounds else None,
+    )
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else ceil(seconds * 1000)
+
+
+def job_of(row: Sequence[Any]) -> DispatchJob:
+    """Return the job of a row."""
+    key, step, fn, inputs, run_id, attempt, turn, delivery, terms = row[:9]
+    kept = TERMS if terms is None else _terms(parse(terms))
+    return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery, kept)
+
+
+def _terms(fields: list[Any]) -> Terms:
+    *others, secrets = fields
+    return Terms._make((*others, tuple((tuple(path), name) for path, name in secrets)))
+
+
+def asked(ask: Ask) -> tuple[str, dict[str, object]]:
+    """Return the condition of an ask, and its values."""
+    conditions = ""
+    values: dict[str, object] = {}
+    if ask.execution_id is not None:
+        conditions += " AND execution_id = :execution_id"
+        values["execution_id"] = ask.execution_id
+    if ask.queues:
+        names = {f"queue{place}": queue for place, queue in enumerate(ask.queues)}
+        conditions += f" AND queue IN ({', '.join(f':{name}' for name in names)})"
+        values |= names
+    return conditions, values
+
+
+def take(connection: sqlite3.Connection, ask: Ask, now: int) -> list[DispatchJob]:
+    """Give a worker the jobs that are next."""
+    condition, values = asked(ask)
+    values |= {"worker": ask.taker.worker, "now": now, "limit": ask.limit}
+    rows = connection.execute(_TAKE.format(asked=condition), values).fetchall()
+    # What an UPDATE returns is in no particular order.
+    return [job_of(row) for row in sorted(rows, key=lambda row: row[-1])]

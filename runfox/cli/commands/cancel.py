@@ -1,0 +1,36 @@
+"""``runfox cancel``"""
+
+import click
+
+from runfox.cli import options
+from runfox.cli.databases import existing
+from runfox.cli.selecting import OPEN, Described, chosen, described
+from runfox.cli.verbs import Telling, on_all
+from runfox.connect import connect
+
+
+@click.command("cancel")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@described
+@options.db
+@options.output
+def command(
+    *,
+    runs: tuple[str, ...],
+    name: str | None,
+    labels: tuple[tuple[str, str], ...],
+    status: str | None,
+    yes: bool,
+    db: str | None,
+    output: str,
+) -> int:
+    """End executions as cancelled.
+
+    What is at work is withdrawn, then the steps of 'finally' run. Cancelled once more, an execution ends without
+    the rest of those. 'runfox retry' lets a cancelled one go on.
+    """
+    place = existing(db)
+    backend = connect(place)
+    wanted = Described(name, labels, status, yes)
+    keys = chosen(backend, runs, wanted, usual=OPEN, verb="cancel")
+    return on_all(backend, keys, backend.cancel, Telling("cancelled", place, output))

@@ -1,0 +1,36 @@
+"""``runfox explain``"""
+
+import click
+
+from runfox.cli import options
+from runfox.cli.databases import open_existing
+from runfox.cli.explaining import Explanation, explanation
+from runfox.cli.identify import execution_key
+from runfox.cli.texts import harmless, machine
+
+
+@click.command("explain")
+@click.argument("run")
+@options.db
+@options.output
+def command(run: str, db: str | None, output: str) -> None:
+    """Say why an execution is not moving: what holds it as a whole, and why each step that has not ended waits.
+
+    Also when it moved last, whether workers have its jobs, and who has the places in limits that it waits for.
+    """
+    backend = open_existing(db)
+    found = explanation(backend, execution_key(backend, run))
+    if output == "json":
+        click.echo(machine(found.as_json()))
+    else:
+        _print(found)
+
+
+def _print(found: Explanation) -> None:
+    name = found.id.rpartition("#")[2]
+    click.echo(f"{name}: {found.status}, {found.moved}")
+    for line in found.whole:
+        click.echo(harmless(f"  {line}"))
+    wide = min(28, max(map(len, found.steps), default=0))
+    for step, why in found.steps.items():
+        click.echo(harmless(f"  {step:<{wide}}  {why}"))

@@ -1,0 +1,42 @@
+"""``runfox pause``"""
+
+import click
+
+from runfox.cli import options
+from runfox.cli.databases import existing
+from runfox.cli.selecting import Described, chosen, described
+from runfox.cli.verbs import Telling, on_all
+from runfox.connect import connect
+from runfox.status import WorkflowStatus
+
+
+@click.command("pause")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@described
+@options.db
+@options.output
+def command(
+    *,
+    runs: tuple[str, ...],
+    name: str | None,
+    labels: tuple[tuple[str, str], ...],
+    status: str | None,
+    yes: bool,
+    db: str | None,
+    output: str,
+) -> int:
+    """Dispatch nothing more of executions until they are resumed.
+
+    What is at work goes on, and its results are kept; signals too. 'runfox resume' lets them go on.
+    """
+    place = existing(db)
+    backend = connect(place)
+    wanted = Described(name, labels, status, yes)
+    keys = chosen(
+        backend,
+        runs,
+        wanted,
+        usual=(WorkflowStatus.PENDING, WorkflowStatus.IN_PROGRESS),
+        verb="pause",
+    )
+    return on_all(backend, keys, backend.pause, Telling("paused", place, output))

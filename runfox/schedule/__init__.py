@@ -1,0 +1,5 @@
+"""Runs that start by themselves: when, and the loop that starts them."""
+
+from runfox.schedule.scheduler import Scheduler
+
+__all__ = ["Scheduler"]

@@ -1,0 +1,98 @@
+"""A process holds no more than it may, lets go of what is withdrawn, and fails what is past its time."""
+
+from datetime import timedelta
+
+import pytest
+
+from runfox.backend import holding as module
+from runfox.backend.holding import Holding
+from runfox.backend.protocols import Ask, Taker
+from runfox.backend.sqlite import SqliteRunner
+from runfox.execution import open_pool
+from runfox.results import DispatchJob, Terms
+
+KEY = "w#x"
+OTHER = Taker("w-other", timedelta(seconds=60))
+
+
+def job(number, **terms):
+    return DispatchJob(KEY, f"s{number}", "fn", {}, 0, terms=Terms(**terms))
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    runner = SqliteRunner(tmp_path / "queue.db")
+    yield runner.ledger
+    runner.close()
+
+
+@pytest.fixture
+def calls():
+    return []
+
+
+@pytest.fixture
+def holding(ledger, calls):
+    pool = open_pool(lambda fn, inputs, context: calls.append(context.step_id) or {})
+    taker = Taker("w-me", timedelta(seconds=60))
+    with Holding(ledger, taker, pool) as made:
+        yield made
+
+
+def test_of_jobs_whose_time_runs_only_as_many_are_held_as_can_begin(ledger, holding):
+    ledger.queue([job(number, attempt=60.0) for number in range(5)])
+    holding.take(5)
+    assert holding.busy == 1
+    assert holding.behind
+    assert [one.delivery for one in ledger.pending()] == [0] * 4
+    done = holding.finished(1)
+    assert [one.step_id for one, _ in done] == ["s0"]
+    assert holding.room == 1
+
+
+def test_jobs_that_may_take_as_long_as_they_take_are_all_held(ledger, holding):
+    ledger.queue([job(number) for number in range(5)])
+    assert holding.take(5) == 5
+    assert holding.busy == 5
+    assert not holding.behind
+    assert ledger.pending() == []
+
+
+def test_a_job_that_was_withdrawn_by_others_is_not_begun_after_the_next_beat(
+    ledger, holding, calls
+):
+    ledger.queue([job(0), job(1)])
+    holding.take(2)
+    ledger.forget(KEY, [("s1", 0)])
+    holding.beat()
+    while holding.busy:
+        holding.finished(1)
+    assert calls == ["s0"]
+
+
+def test_what_is_past_its_time_fails_though_nobody_takes(ledger, holding, monkeypatch):
+    monkeypatch.setattr(module, "TICK", 0.0)
+    ledger.queue([job(0, wait=0.0)])
+    assert holding.look() == 1
+    assert ledger.pending() == []
+
+
+def test_it_is_not_looked_for_more_than_once_a_second(ledger, holding):
+    ledger.queue([job(0, wait=0.0)])
+    holding._looked += 1_000
+    assert holding.look() == 0
+
+
+def test_what_was_not_executed_or_not_recorded_goes_back_on_leaving(ledger):
+    pool = open_pool(lambda fn, inputs: {})
+    with Holding(ledger, Taker("w-me", timedelta(seconds=60)), pool) as holding:
+        ledger.queue([job(0), job(1), job(2)])
+        holding.take(1)
+        done = holding.finished(1)
+        holding.take(1)
+        holding.finished(1)
+        holding.take(1)
+        holding.recorded(done)
+        ledger.forget(KEY, [("s0", 0)])
+    taken = ledger.take(Ask(OTHER, 10))
+    assert [(one.step_id, one.delivery) for one in taken] == [("s1", 1), ("s2", 1)]
