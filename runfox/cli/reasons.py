@@ -49,12 +49,14 @@ def reasons(record: WorkflowRecord, *, now: datetime) -> dict[str, str]:
     if record.status.ended:
         return {}
     return {
-        path: _reason(place, now) for path, place in _places(record) if not place.cell.status.ended
+        path: _reason(place, now)
+        for path, place in _places(record, now)
+        if not place.cell.status.ended
     }
 
 
-def _places(record: WorkflowRecord) -> Iterator[tuple[str, Place]]:
-    plan, stop = record.plan, _stop(record)
+def _places(record: WorkflowRecord, now: datetime) -> Iterator[tuple[str, Place]]:
+    plan, stop = record.plan, _stop(record, now)
     ending = "it does not begin any more: the run is ending" if record.ending is not None else ""
     yield from _of(plan.layout, record.frame, "", ending or stop)
     if record.undo is not None:
@@ -65,9 +67,12 @@ def _places(record: WorkflowRecord) -> Iterator[tuple[str, Place]]:
         yield from _of(plan.last, record.last, "", stop)
 
 
-def _stop(record: WorkflowRecord) -> str:
+def _stop(record: WorkflowRecord, now: datetime) -> str:
     if record.status is WorkflowStatus.PAUSED:
         return "the run is paused"
+    start = record.origin.start_at
+    if record.status is WorkflowStatus.PENDING and start is not None and start > now:
+        return "the run is delayed"
     return "the run waits for a place in a limit" if record.blocked is not None else ""
 
 
@@ -179,17 +184,18 @@ def run_reasons(record: WorkflowRecord, *, now: datetime) -> Iterator[str]:
         yield f"it waits for a place in the limit {record.blocked!r} before it begins"
     if record.ending is not None:
         status = record.ending.status.value
-        yield f"it is ending, and will be {status}: {_PHASES.get(record.ending.phase, '')}"
+        yield f"it is ending, and will be {status}: {PHASES.get(record.ending.phase, '')}"
     if record.deadline is not None:
         late = record.deadline <= now
         yield f"its timeout {'came' if late else 'comes'} at {_moment(record.deadline, now)}"
 
 
-_PHASES = {
+PHASES = {
     "draining": "what is at work is waited for, then all is undone",
     "undoing": "what was done is being undone",
     "finally": "the steps of finally run",
 }
+"""What has to be done before a run has ended."""
 
 
 def _moment(at: datetime, now: datetime) -> str:

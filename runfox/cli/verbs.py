@@ -8,6 +8,7 @@ import click
 from runfox.backend import Backend, driver
 from runfox.cli.codes import COMPLETE, USAGE
 from runfox.cli.leaving import remark
+from runfox.cli.reasons import PHASES
 from runfox.cli.resuming import going_on
 from runfox.cli.texts import harmless, machine
 from runfox.errors import RequestError, StoreError
@@ -68,8 +69,15 @@ def settle(backend: Backend, key: str) -> WorkflowRecord:
 
 
 def _done(backend: Backend, key: str, telling: Telling) -> dict[str, Json]:
-    done = f"{telling.done} {telling.tail()}".strip()
-    return {"id": key, "done": done, "status": settle(backend, key).status.value}
+    record = settle(backend, key)
+    told: dict[str, Json] = {
+        "id": key,
+        "done": f"{telling.done} {telling.tail()}".strip(),
+        "status": record.status.value,
+    }
+    if record.ending is not None:
+        told["ending"] = record.ending.phase
+    return told
 
 
 def _tell(told: Sequence[dict[str, Json]], telling: Telling) -> None:
@@ -81,7 +89,8 @@ def _tell(told: Sequence[dict[str, Json]], telling: Telling) -> None:
         if "refused" in each:
             remark(harmless(f"{name}: {each['refused']}"))
         else:
-            click.echo(harmless(f"{name}: {each['done']} ({each['status']})"))
+            state = PHASES.get(str(each.get("ending"))) or each["status"]
+            click.echo(harmless(f"{name}: {each['done']} ({state})"))
 
 
 def _tell_who_goes_on(backend: Backend, keys: Sequence[str], telling: Telling) -> None:

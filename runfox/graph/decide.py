@@ -223,6 +223,7 @@ def _fire_timers(draft: Draft) -> None:
         deadline = draft.before.deadline
         if deadline is not None and deadline <= draft.now and not draft.over:
             _run_timed_out(draft)
+            settle(draft)
         return
     while draft.timers is not None and draft.timers.due <= draft.now and not draft.status.ended:
         timer = draft.timers

@@ -308,6 +308,16 @@ def undoing(body: Body) -> Cases:
         yield Case(
             "drained, then undone", undo, (apart,), rollback, late, {"s": own}, ends="undone"
         )
+        cancels = {"id": "c", "branch": [{"action": {"cancel": "s"}}]}
+        yield Case(
+            "cancelled, then undone",
+            undo,
+            (cancels, {"id": "t", "depends_on": [{"s": "skipped"}]}),
+            rollback,
+            late,
+            {"s": own, "t": FAILED},
+            ends="undone",
+        )
     asked = {"branch": [{"action": {"rollback": True}}]}
     yield Case("a rollback that it asks for", undo | asked, statuses={"s": own}, ends="undone")
 

@@ -104,7 +104,7 @@ UNDOS = st.fixed_dictionaries(
     },
 )
 MODIFIERS = {
-    "when": (lambda names: specs.conditions(names), 6),
+    "when": (specs.conditions, 6),
     "branch": (branches, 3),
     "retry": (
         lambda _: st.fixed_dictionaries(

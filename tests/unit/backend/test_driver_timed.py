@@ -1,12 +1,14 @@
 """A driver keeps to the time that steps have, starts no more than it can, and hears of others while it is busy."""
 
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
 import pytest
 
 import runfox
-from runfox.backend import InProcessWorker, driver
+from runfox.backend import InProcessWorker, codec, driver
+from runfox.backend.ids import execution_id
 from runfox.backend.protocols import Ask, Taker
 from runfox.connect import connect
 
@@ -59,17 +61,22 @@ def test_the_time_of_a_step_that_waits_for_a_place_does_not_run(backend):
     assert ended == runfox.Complete({"values": [1] * 12})
 
 
-def test_all_places_are_used_for_steps_whose_time_runs(backend):
-    """Each waits for the other one that is executed at the same time."""
-    from threading import Barrier
+def test_a_step_that_takes_long_does_not_keep_the_other_place_empty(backend):
+    others = []
 
-    pairs = Barrier(2)
-    steps = [{"id": f"s{n}", "fn": "s", "timeout": "10s"} for n in range(8)]
-    flow = workflow(backend, *steps)
-    ended = execute(
-        backend, flow, lambda fn, inputs: (pairs.wait(LONG) and {}) or {}, concurrency=2
-    )
-    assert isinstance(ended, runfox.Complete)
+    def executor(fn, inputs):
+        if fn == "long":
+            until = monotonic() + LONG
+            while len(others) < 7 and monotonic() < until:
+                sleep(0.01)
+            return {"others": len(others)}
+        others.append(1)
+        return {}
+
+    steps = [{"id": "long", "timeout": "60s"}]
+    steps += [{"id": f"s{n}", "fn": "s", "timeout": "60s"} for n in range(7)]
+    flow = workflow(backend, *steps, outputs={"others": {"var": "steps.long.output.others"}})
+    assert execute(backend, flow, executor, concurrency=2) == runfox.Complete({"others": 7})
 
 
 def test_a_heartbeat_that_is_missed_fails_the_attempt(backend):
@@ -84,14 +91,8 @@ def test_a_heartbeat_that_is_missed_fails_the_attempt(backend):
     step = {"id": "a", "timeout": {"heartbeat": "500ms"}, "max_attempts": 2}
     flow = workflow(backend, step)
     assert isinstance(execute(backend, flow, silent, mode="thread"), runfox.Complete)
-    facts = [type(f).__name__ for row in backend.history(flow.id) for f in _facts(row)]
+    facts = [type(f).__name__ for row in backend.history(flow.id) for f in codec.facts(row)]
     assert "ResultIgnored" not in facts
-
-
-def _facts(row):
-    from runfox.backend import codec
-
-    return codec.facts(row)
 
 
 def test_a_job_that_nobody_takes_in_time_fails_though_a_driver_only_waits(backend):
@@ -114,6 +115,7 @@ def test_what_a_join_does_not_wait_for_is_told_or_never_begun(backend):
             told.wait(LONG)
         return {}
 
+    backend.lease = timedelta(seconds=600)  # so that no beat tells it
     flow = workflow(
         backend,
         {"id": "slow"},
@@ -153,22 +155,16 @@ def test_a_run_that_was_cancelled_elsewhere_ends_while_its_steps_are_executed(ba
     assert left.wait(LONG)
 
 
-def test_a_busy_driver_hears_of_a_signal_to_a_child(backend):
+def test_a_busy_driver_hears_of_what_others_did_for_a_child(backend):
     """The steps of the caller follow one on the other without a pause, so nothing else is ever waited for."""
     spec = {
         "name": "caller",
-        "workflows": {
-            "waits": {
-                "steps": [
-                    {"id": "w", "wait": {"signal": "go"}},
-                ]
-            },
-        },
+        "workflows": {"child": {"steps": [{"id": "x"}]}},
         "steps": [
-            {"id": "child", "call": "waits"},
+            {"id": "child", "call": "child"},
             {
                 "id": "loop",
-                "input": {"over": {"var": "steps.child.status"}},
+                "input": {"child": {"var": "steps.child.status"}},
                 "branch": [
                     {"condition": {"var": "over"}, "action": "complete"},
                     {"action": {"set": "loop"}},
@@ -178,17 +174,19 @@ def test_a_busy_driver_hears_of_a_signal_to_a_child(backend):
     }
     flow = runfox.Workflow.from_dict(spec, backend)
     flow.advance()
-    [child] = backend.executions(parent=runfox.backend.ids.execution_id(flow.id))
+    [child] = backend.executions(parent=execution_id(flow.id))
+    elsewhere = Taker("w-elsewhere", timedelta(seconds=600))
+    [job] = backend.runner.ledger.take(Ask(elsewhere, 1, child.execution_id))
     until = monotonic() + LONG
     sent = []
 
     def executor(fn, inputs):
         assert monotonic() < until
-        sleep(0.005)
+        sleep(0.02)
         if not sent:
-            backend.signal(child.execution_id, "go")
+            backend.submit_work_result(job.workflow_execution_id, "x", {}, job.run_id)
             sent.append(1)
-        return {"over": inputs["over"] == "complete"}
+        return {"over": inputs["child"] == "complete"}
 
     assert isinstance(execute(backend, flow, executor), runfox.Complete)
 

@@ -48,7 +48,7 @@ def bodies() -> Run:
         {"id": "child", "call": "other", "depends_on": ["block"]},
         {"id": "kept", "wait": {"signal": "go"}, "depends_on": ["block"]},
         {"id": "told", "wait": {"signal": "stop"}},
-        {"id": "late", "wait": {"for": "1h"}},
+        {"id": "late", "wait": {"for": "1h"}, "depends_on": ["each", "block"], "join": "any"},
         workflows={"other": {"steps": [{"id": "x"}]}},
     )
     run.step(SignalSent("go", 1, id="g"), SignalSent("nobody", id="n")).ok("each[0]")
