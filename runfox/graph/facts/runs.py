@@ -125,9 +125,7 @@ class WorkflowEnding(NamedTuple):
     at: datetime
 
     def apply(self, draft: "Draft") -> None:
-        if draft.status is not WorkflowStatus.IN_PROGRESS:
-            draft.begin(self.at)
-            draft.status = WorkflowStatus.IN_PROGRESS
+        draft.begin(self.at)  # one that is paused stays so: its finally comes when it is resumed
         draft.ending = Ending(self.phase, self.status, self.outcome, self.error)
         if self.phase == "undoing":
             effects = 0 if draft.undos is None else draft.undos.size
