@@ -179,6 +179,8 @@ def _work(backend: Backend, family: Family, holding: Holding) -> Ended:
 
 def _next(backend: Backend, family: Family, holding: Holding) -> list[Done]:
     """Return what has been executed meanwhile; nothing, after a while, if it is time to look around."""
+    # After the commit, so that what has failed here as past its time is not found to be so again.
+    expired = holding.look()
     if not holding.busy or holding.behind:
         family.take()
     done: list[Done] = []
@@ -186,7 +188,7 @@ def _next(backend: Backend, family: Family, holding: Holding) -> list[Done]:
         done = holding.finished(family.seconds())
     else:
         wait(backend, family.seconds())
-    if holding.look() or not done:
+    if expired or not done:
         family.look_around()
     else:
         family.look_around_at_times()

@@ -87,16 +87,6 @@ def withdraw_inside(draft: Draft, frame: FrameDraft) -> None:
         for position in range(frame.next if frame.layout.numbered else frame.size()):
             if frame.cells[position].status in _FLYING:
                 withdraw(draft, frame, position)
-    _withdraw_ignored(draft, frame)
-
-
-def _withdraw_ignored(draft: Draft, frame: FrameDraft) -> None:
-    """Withdraw what still runs inside steps that are over: items that ``rest: ignore`` let be."""
-    inner = frame.layout.inner
-    for position in range(frame.next) if inner and frame.layout.numbered else inner:
-        cell = frame.cells[position]
-        if cell.status.ended and cell.more.inner is not None:
-            withdraw_inside(draft, frame.inside(position))
 
 
 # Rollback ---------------------------------------------------------------------------------------------

@@ -159,7 +159,8 @@ class FrameDraft:
             self.draft.unwait(self, position, old)
             if new.status is not _WAITING:
                 self._leave(position, old)
-        if weight:
+        # A cancelled step counts for others as an undone one does, but for those that want it skipped.
+        if weight or new.status is StepStatus.UNDONE:
             if not self.layout.numbered:
                 self._count(position, old.status, new.status, weight)
             else:

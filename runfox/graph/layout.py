@@ -13,11 +13,14 @@ from runfox.graph.record import FRESH, Frame, StepRecord
 from runfox.results import TERMS, Terms
 from runfox.spec.model import (
     Block,
+    Branch,
     Call,
+    Complete,
     Do,
     Each,
     Fn,
     Join,
+    Set,
     Signal,
     Spec,
     Step,
@@ -110,7 +113,8 @@ class Layout:
         others: By position, those that wait for another end of it, and for which.
         plain: By position, whether nothing but its dependencies decides when the step begins.
         quick: By position, whether it is simple, and its turn is not bounded in time.
-        swift: By position, whether nothing but its dependents has to be asked when it succeeds (``swift``).
+        swift: By position, whether nothing but its dependents, and branches that go on or turn back, have to be
+            asked when it succeeds (``swift``).
         simple: By position, whether a step begins by being handed to an executor, and nothing else is asked.
         inner: By position, the layout of what is inside the step; of items, that of each at position 0.
         totals: How long a turn of a step may take, where that is bounded.
@@ -279,7 +283,7 @@ def _swift(spec: Spec, layout: Layout) -> tuple[bool, ...]:
     return tuple(
         [
             layout.simple[position]
-            and not step.branches
+            and all(_goes_on(branch) for branch in step.branches)
             and step.output is None
             and step.undo is None
             and position not in layout.others
@@ -296,6 +300,14 @@ def _attempts(steps: Sequence[Step]) -> dict[int, timedelta]:
         and step.timeout.attempt is not None
         and isinstance(step.body, Call | Do | Wait)
     }
+
+
+def _goes_on(branch: Branch) -> bool:
+    """Whether a branch leaves the run going on: it completes its step, or sets steps that it names."""
+    action = branch.action
+    return isinstance(action, Complete) or (
+        isinstance(action, Set) and isinstance(action.targets, tuple)
+    )
 
 
 def _is_simple(step: Step) -> bool:

@@ -43,7 +43,10 @@ def locate(draft: "Draft", path: str) -> "tuple[FrameDraft, int]":
     first, *rest = parts(path)
     frame: FrameDraft | None = draft.root
     if first == "undo" and draft.undo is not None:
-        return draft.undo, _number(rest, path)
+        number = _number(rest, path)
+        if number >= draft.undo.size():
+            raise KeyError(path)
+        return draft.undo, number
     position = draft.index.get(str(first))
     if position is None and draft.last is not None:
         frame = draft.last

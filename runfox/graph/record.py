@@ -218,7 +218,7 @@ class WorkflowRecord(NamedTuple):
         if self.status.ended:
             return None
         if self.status is WorkflowStatus.PAUSED:
-            return self.deadline
+            return self.deadline if self.ending is None else None
         if self.status is WorkflowStatus.PENDING and self.origin.start_at is not None:
             return self.origin.start_at
         return self.timers.due if self.timers is not None else None

@@ -1,11 +1,14 @@
 """Which steps a ``set`` sends back: its targets, and all that ran because they had."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from runfox.graph.draft import Draft
 from runfox.graph.ending import doubt, withdraw_inside
 from runfox.graph.facts import StepsReset
 from runfox.graph.frames import FrameDraft
+from runfox.graph.layout import Layout
+from runfox.graph.persistent import Editor
+from runfox.graph.record import StepRecord
 from runfox.spec.forms import target_step
 from runfox.spec.model import Set
 from runfox.status import StepStatus
@@ -53,7 +56,16 @@ def reset(
     draft.emit(StepsReset(by, named, paths, draft.now, given))
 
 
-def steps_behind(frame: FrameDraft, targets: list[int]) -> list[int]:
+class Steps(Protocol):
+    """As much of a frame as it takes to find out who is behind whom."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def cells(self) -> Editor[StepRecord]: ...
+
+
+def steps_behind(frame: Steps, targets: list[int]) -> list[int]:
     """Return, in the order of the spec, the positions that a new turn of ``targets`` sends back.
 
     From each target it walks to those dependents that have begun, or were skipped, because of it: their gate
@@ -75,13 +87,13 @@ def steps_behind(frame: FrameDraft, targets: list[int]) -> list[int]:
     return sorted(seen)
 
 
-def _begun(frame: FrameDraft, position: int) -> bool:
+def _begun(frame: Steps, position: int) -> bool:
     return frame.cells[position].status is not StepStatus.READY
 
 
-def _let_through(frame: FrameDraft, dependent: int, dependency: int) -> bool:
+def _let_through(frame: Steps, dependent: int, dependency: int) -> bool:
     """Whether a step has begun, or was skipped, and that dependency had a part in it."""
     cell = frame.cells[dependent]
     if cell.status is StepStatus.READY:
         return False
-    return not cell.more.by or frame.step(dependency).id in cell.more.by
+    return not cell.more.by or frame.layout.steps[dependency].id in cell.more.by

@@ -1,4 +1,4 @@
-"""The short way of the usual case: plain steps succeed, and plain steps begin because of it.
+"""The short way of the usual case: plain steps succeed, turn back or go on, and plain steps begin because of it.
 
 Most transitions are of this kind, and the long way (``decide.step``) spends most of its time on asking what does
 not apply to them. Whatever is not plain is left to it: then ``swift`` has no answer. Where it has one, a property
@@ -10,16 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from runfox.errors import ExpressionFailed
+from runfox.expressions import truthy
 from runfox.graph.ending import resolve
 from runfox.graph.events import Event, StepResult
-from runfox.graph.facts import Fact, StepDispatched, StepSucceeded
+from runfox.graph.facts import Fact, StepDispatched, StepsReset, StepSucceeded
 from runfox.graph.fitting import MAX_STATE
+from runfox.graph.frames import COUNTS
 from runfox.graph.layout import SATISFIED, Layout, gate_decided, gate_open
 from runfox.graph.persistent import Editor
 from runfox.graph.record import NOTHING, Ending, Frame, StepRecord, WorkflowRecord
+from runfox.graph.resets import steps_behind
 from runfox.graph.scope import StepsView, WorkflowView
 from runfox.graph.transition import Transition, job_of
 from runfox.results import Dispatch, DispatchJob, Pending
+from runfox.spec.model import Branch, Set
 from runfox.status import StepStatus, WorkflowStatus
 from runfox.values import TooBig, size
 
@@ -39,10 +43,9 @@ def swift(record: WorkflowRecord, events: Sequence[Event], now: datetime) -> Tra
     for position, result in positions:
         if not short.succeed(position, result):
             return None
-    done = len(positions)
-    if record.frame.open == done or short.state_bytes > MAX_STATE or not short.begin():
+    if short.open == 0 or short.state_bytes > MAX_STATE or not short.begin():
         return None
-    return short.transition(done)
+    return short.transition()
 
 
 def _plainly_running(record: WorkflowRecord) -> bool:
@@ -82,10 +85,12 @@ class _Short:
         "cells",
         "closed",
         "facts",
+        "flying",
         "gates",
         "jobs",
         "layout",
         "now",
+        "open",
         "opened",
         "state",
         "state_bytes",
@@ -101,6 +106,8 @@ class _Short:
         self.layout = record.origin.plan.layout
         self.cells: Editor[StepRecord] = Editor(record.frame.cells)
         self.gates: Editor[int] = Editor(record.frame.gates)
+        self.open = record.frame.open
+        self.flying = record.frame.flying
         self.facts: list[Fact] = []
         self.closed: list[tuple[str, int]] = []
         self.opened: list[int] = []
@@ -136,6 +143,8 @@ class _Short:
             _COMPLETE, old.turn, old.attempt, run_id, old.first_run, old.sets,
             output, None, None, None, old.started_at, now, run_id, old.more,
         )  # fmt: skip
+        self.open -= 1
+        self.flying -= 1
         gates = self.gates
         for dependent in layout.dependents[position]:
             gate = gates[dependent] = gates[dependent] + (SATISFIED - 1)
@@ -145,6 +154,62 @@ class _Short:
                 if not gate_open(gate) or not layout.quick[dependent]:
                     return False
                 self.opened.append(dependent)
+        branches = layout.steps[position].branches
+        return not branches or self._judge(position, branches, output)
+
+    def _judge(self, position: int, branches: tuple[Branch, ...], output: dict[str, Any]) -> bool:
+        """Do what the first branch that holds says."""
+        seen = {
+            **output,
+            **self._scope(),
+            "attempt": self.cells[position].attempt,
+            "output": output,
+        }
+        seen.pop("error", None)
+        try:
+            for branch in branches:
+                if branch.condition is None or truthy(branch.condition(seen)):
+                    action = branch.action
+                    return not isinstance(action, Set) or self._turn_back(position, action)
+        except ExpressionFailed:
+            return False
+        return True
+
+    def _turn_back(self, position: int, action: Set) -> bool:
+        """Begin a new turn of the targets, and of all that they let through."""
+        layout, cells = self.layout, self.cells
+        setter, step = cells[position], layout.steps[position]
+        if setter.sets >= step.max_iterations or not isinstance(action.targets, tuple):
+            return False
+        targets = [layout.index[target] for target in action.targets]
+        back = steps_behind(self, targets)
+        if not all(
+            layout.quick[one] and layout.plain[one] and one not in layout.others for one in back
+        ):
+            return False
+        cells[position] = setter._replace(sets=setter.sets + 1)
+        names = tuple([layout.steps[one].id for one in targets])
+        paths = names if back == targets else tuple([layout.steps[one].id for one in back])
+        self.facts.append(StepsReset(step.id, names, paths, self.now))
+        return all(self._reset(one) for one in back)
+
+    def _reset(self, position: int) -> bool:
+        old, layout = self.cells[position], self.layout
+        if old.more is not NOTHING:
+            return False
+        weight, still_open, flying = COUNTS[old.status]
+        self.cells[position] = StepRecord(
+            _READY, old.turn + 1, 0, old.run_id, old.run_id + 1, old.sets
+        )
+        self.open += 1 - still_open
+        self.flying -= flying
+        if old.status is _IN_PROGRESS:
+            self.closed.append((layout.steps[position].id, old.run_id))
+        if weight:
+            gates = self.gates
+            for dependent in layout.dependents[position]:
+                gates[dependent] = gates[dependent] - weight
+        self.opened.append(position)
         return True
 
     def begin(self) -> bool:
@@ -153,8 +218,12 @@ class _Short:
             return True
         key, layout, now = self.before.origin.key, self.layout, self.now
         seen: dict[str, Any] | None = None
-        for position in sorted(self.opened):
+        for position in sorted(set(self.opened)):
             old, step = self.cells[position], layout.steps[position]
+            if not gate_open(self.gates[position]):
+                if gate_decided(self.gates[position]):
+                    return False
+                continue  # what had let it through goes back
             if old.status is not _READY or old.more is not NOTHING:
                 return False
             inputs: Any = {}
@@ -182,15 +251,15 @@ class _Short:
             "workflow": WorkflowView(sight),
         }
 
-    def transition(self, done: int) -> Transition:
-        """Close it, after ``done`` results."""
+    def transition(self) -> Transition:
+        """Close it."""
         before, jobs = self.before, tuple(self.jobs)
         frame = Frame(
             self.cells.chunks,
             self.gates.chunks,
             (),
-            before.frame.open - done,
-            before.frame.flying - done + len(jobs),
+            self.open,
+            self.flying + len(jobs),
         )
         record = WorkflowRecord(
             before.origin, before.revision + 1, before.status, self.state, frame, before.ignored,

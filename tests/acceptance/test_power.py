@@ -176,5 +176,11 @@ def test_a_record_in_memory_shares_what_did_not_change():
     before = backend.load(run.id)
     after = backend.step(run.id, [StepResult("root", 0, {})]).record
     one = backend.step(run.id, [StepResult("s0", 0, {"n": 1})]).record
-    assert sum(chunk is not other for chunk, other in zip(after.frame.cells, one.frame.cells, strict=True)) == 1
+    assert (
+        sum(
+            chunk is not other
+            for chunk, other in zip(after.frame.cells, one.frame.cells, strict=True)
+        )
+        == 1
+    )
     assert before.steps["s0"].status == "ready"

@@ -82,13 +82,13 @@ def test_a_step_that_takes_long_does_not_keep_the_other_place_empty(backend):
 def test_a_heartbeat_that_is_missed_fails_the_attempt(backend):
     def silent(fn, inputs, context):
         if context.attempt == 2:
-            for _ in range(8):
+            for _ in range(15):
                 sleep(0.1)
                 context.beat()
             return {}
-        return sleep(3)
+        return sleep(5)
 
-    step = {"id": "a", "timeout": {"heartbeat": "500ms"}, "max_attempts": 2}
+    step = {"id": "a", "timeout": {"heartbeat": "1s"}, "max_attempts": 2}
     flow = workflow(backend, step)
     assert isinstance(execute(backend, flow, silent, mode="thread"), runfox.Complete)
     facts = [type(f).__name__ for row in backend.history(flow.id) for f in codec.facts(row)]

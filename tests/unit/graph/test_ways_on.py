@@ -1,6 +1,6 @@
 """Ends that leave nothing behind, and operators who find a way on."""
 
-from runfox.graph import PauseAsked, RetryAsked, SkipAsked
+from runfox.graph import PauseAsked, ResumeAsked, RetryAsked, SkipAsked
 from runfox.graph.facts import ChildStarted, UndoRecorded
 from tests.unit.graph.runs import Run, success, var
 
@@ -9,9 +9,9 @@ def test_items_that_were_let_be_are_withdrawn_when_the_run_ends():
     each = {"foreach": {"items": [1, 2], "need": 1, "rest": "ignore"}}
     run = Run({"id": "a", **each}, {"id": "b"}).ok("a[0]")
     assert run["a"].status == "complete" and run["a[1]"].status == "in_progress"
-    run.ok("b")
-    assert run["a[1]"].status == "cancelled"
-    assert run.told.closed == (("b", 0), ("a[1]", 0))
+    run.fails("b")
+    assert run.record.status == "failed" and run["a[1]"].status == "cancelled"
+    assert set(run.told.closed) == {("b", 0), ("a[1]", 0)}
 
 
 def test_items_that_an_operator_passes_by_are_run_all_the_same():
@@ -41,9 +41,11 @@ def test_a_run_that_is_reopened_has_the_time_of_its_timeout_anew():
     assert run.record.status == "failed"
 
 
-def test_a_paused_run_that_times_out_has_its_finally():
+def test_a_paused_run_that_times_out_has_its_finally_when_it_is_resumed():
     run = Run({"id": "a"}, timeout=5, **{"finally": [{"id": "z"}]}).ask(PauseAsked())
-    run.advance(after=6).ok("z")
+    run.advance(after=6)
+    assert run.record.status == "paused" and run.record.wake_at is None
+    run.ask(ResumeAsked()).ok("z")
     assert run.record.status == "failed"
 
 
