@@ -15,6 +15,7 @@ RunfoxError
     SignalRefused         the run does not take the signal
     VerbRefused           the run cannot do what an operator wants of it
     ExecutorError         the executor itself cannot be used
+      SecretMissing       the worker has no such secret (in runfox.execution)
   StoreError              the operator of the database
     RevisionConflict      somebody else moved the execution on (runfox itself decides again)
     SlotsFull             a limit is reached (runfox itself decides again)

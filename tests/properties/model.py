@@ -254,8 +254,9 @@ class Model:
         cell = self.cells[step.id]
         try:
             given = {} if step.input is None else step.input(self.scope())
-        except ExpressionFailed:
-            self.judge(step, cell, None, {"type": "ExpressionError"})
+        except ExpressionFailed as failure:
+            error = {"type": "ExpressionError", "message": f"input: {failure}"}
+            self.judge(step, cell, None, error)
             return
         cell |= {"status": "in_progress", "run": cell["run"] + 1, "due": None}
         cell["attempt"] += 1

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 import psutil
 import pytest
@@ -18,6 +18,14 @@ LONG = 20
 
 def job(step, fn="fn", inputs=None, **terms):
     return DispatchJob("w#x", step, fn, inputs or {}, 0, terms=Terms(**terms))
+
+
+def wait_for(told):
+    """Return once something was written to a file."""
+    until = monotonic() + LONG
+    while not told.exists() or not told.read_text():
+        assert monotonic() < until, "nothing was written"
+        sleep(0.01)
 
 
 def results(pool):
@@ -102,8 +110,7 @@ def test_what_a_process_started_ends_with_the_pool(tmp_path):
     told = tmp_path / "pids"
     pool = open_pool(with_grandchild, mode="process")
     pool.submit([job("slow", "slow", {"file": str(told)})])
-    while not told.exists() or len(told.read_text().split()) < 2:
-        sleep(0.01)
+    wait_for(told)
     pool.close()
     gone([int(pid) for pid in told.read_text().split()])
 
@@ -170,16 +177,14 @@ def test_an_executor_that_asks_hears_that_nobody_waits(mode, tmp_path):
     pool = open_pool(until_withdrawn, mode=mode)
     one = job("a", inputs={"file": str(told)})
     pool.submit([one])
-    while not told.exists():
-        sleep(0.01)
+    wait_for(told)
     pool.withdraw(one)
     assert [done for done, _ in pool.finished(LONG)] == [one]
     assert told.read_text() == "withdrawn"
     # A child is as good as before.
     told.unlink()
     pool.submit([one])
-    while not told.exists():
-        sleep(0.01)
+    wait_for(told)
     assert told.read_text() == "began"
     pool.withdraw(one)
     assert pool.finished(LONG)
