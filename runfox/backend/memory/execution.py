@@ -39,11 +39,6 @@ class Execution:
             self._identity = codec.identity(self.commit)
         return self._identity
 
-    def wakes(self, now: datetime) -> bool:
-        """Return whether its wake time has come."""
-        wake_at = self.commit.record.wake_at
-        return wake_at is not None and wake_at <= now
-
     def fits(self, wanted: Wanted) -> bool:
         """Return whether it is one of those that are asked for."""
         identity = self.identity

@@ -7,6 +7,7 @@ from threading import Condition, RLock, local
 
 from runfox.backend import codec
 from runfox.backend.clock import utc_now
+from runfox.backend.memory.alarms import Alarms
 from runfox.backend.memory.definitions import MemoryDefinitions
 from runfox.backend.memory.execution import Execution, Wanted
 from runfox.backend.memory.inbox import MemoryInbox
@@ -51,6 +52,7 @@ class InMemoryStore:
         self._executions: dict[str, Execution] = {}
         self._definitions = MemoryDefinitions()
         self._slots = MemorySlots()
+        self._alarms = Alarms()
         self._cache: dict[tuple[str, str, str], CacheEntry] = {}
         self._fired: dict[str, datetime] = {}
         self.ledger = MemoryLedger(clock, self._lost, self._lock)
@@ -105,6 +107,7 @@ class InMemoryStore:
         self._queue(commit)
 
     def _queue(self, commit: Commit) -> None:
+        self._alarms.set(commit.execution_id, commit.record.wake_at)
         self.ledger.change(
             commit.record.origin.key, commit.jobs, commit.closed, commit.taker, commit.at
         )
@@ -187,10 +190,7 @@ class InMemoryStore:
     def due(self, limit: int) -> list[str]:
         now = self.now()
         with self._lock:
-            found = dict.fromkeys(self._inbox.waiting())
-            for execution_id, kept in self._executions.items():
-                if kept.wakes(now):
-                    found[execution_id] = None
+            found = dict.fromkeys([*self._inbox.waiting(), *self._alarms.due(now)])
         return list(islice(found, limit))
 
     # Lists, Histories, Wakes ------------------------------------------------------------------------
