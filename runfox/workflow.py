@@ -191,9 +191,11 @@ class Workflow:
         return Workflow(self.backend.fork(self.id, at, execution_id=execution_id), self.backend)
 
     def explain(self) -> dict[str, str]:
-        """Return, for each step that has not ended, why it is not running, or what it is doing."""
-        record = self.backend.load(self.id)
-        return graph.explain(record, now=self.backend.store.now())
+        """Return, for each step that has not ended, why it is not running, or who is at it until when.
+
+        What holds the whole workflow up stands under "". Empty when it is over.
+        """
+        return self.backend.explain(self.id)
 
     # Looking at it ----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from runfox import graph
 from runfox.backend import codec
 from runfox.backend.deciding import Decided, Decider
+from runfox.backend.explaining import explained
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.ids import new_execution_id
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
@@ -183,6 +184,13 @@ class Backend:
         assert isinstance(created, graph.WorkflowCreated)
         blank = graph.blank(now.origin.plan, execution_id=now.execution_id, created=created)
         return graph.rebuild(graph.fold(blank, told, revision=revision))
+
+    def explain(self, key: str) -> dict[str, str]:
+        """Return, for each step that has not ended, why it is not running, or who is at it until when.
+
+        What holds the whole execution up stands under "". Empty when it is over.
+        """
+        return explained(self.load(key), self.store, getattr(self.runner, "ledger", None))
 
     def fork(
         self,

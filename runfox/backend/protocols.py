@@ -25,6 +25,7 @@ from runfox.backend.shapes import (
     Commit,
     Definition,
     DefinitionRow,
+    Lease,
     Limits,
     Loaded,
     Message,
@@ -58,6 +59,8 @@ __all__ = [
     "Histories",
     "Inbox",
     "JobSource",
+    "Lease",
+    "Leases",
     "Ledger",
     "Limits",
     "Lists",
@@ -269,6 +272,14 @@ class Ledger(Protocol):
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         """Return the newest run of a step that is queued or taken, or None."""
+
+
+@runtime_checkable
+class Leases(Protocol):
+    """A ledger that tells who has the jobs."""
+
+    def leases(self, execution_id: str) -> list[Lease]:
+        """Return who has the jobs of an execution that are taken, by step and run."""
 
 
 @runtime_checkable

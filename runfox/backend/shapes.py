@@ -176,6 +176,22 @@ class Summary(NamedTuple):
     priority: int = 5
 
 
+class Lease(NamedTuple):
+    """Who has a job, on which host, in which process, and until when unless it is renewed.
+
+    ``host`` None: this process. ``until`` None: for as long as the worker lives. ``alive`` False: it is
+    certainly dead.
+    """
+
+    step: str
+    run_id: int
+    worker: str
+    host: str | None
+    pid: int | None
+    until: datetime | None
+    alive: bool = True
+
+
 class DefinitionRow(NamedTuple):
     """A definition, since when it is kept, and whether it is the active one of its name."""
 

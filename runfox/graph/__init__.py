@@ -22,7 +22,7 @@ from runfox.graph.events import (
     StepCancelAsked,
     StepResult,
 )
-from runfox.graph.explain import explain
+from runfox.graph.explain import RUN, explain
 from runfox.graph.facts import FACTS, Fact, WorkflowCreated
 from runfox.graph.fold import derived, evolve, fold, rebuild
 from runfox.graph.forking import fork
@@ -35,6 +35,7 @@ __all__ = [
     "FACTS",
     "NOTHING_KNOWN",
     "NOWHERE",
+    "RUN",
     "CancelAsked",
     "ChildEnded",
     "ChildStart",

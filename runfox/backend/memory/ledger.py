@@ -11,7 +11,7 @@ from runfox.backend.memory.deadlines import Deadlines
 from runfox.backend.memory.line import Key, Line, Queued
 from runfox.backend.messages import expired, lease_lost
 from runfox.backend.order import Numbers, first_number
-from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Taker
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Lease, Taker
 from runfox.graph import StepResult
 from runfox.results import TERMS, DispatchJob
 
@@ -169,6 +169,21 @@ class MemoryLedger:
     def gone(self, worker: str) -> bool:
         """Return False: who is in this process's memory shares its life."""
         return False
+
+    def leases(self, execution_id: str) -> list[Lease]:
+        with self._lock:
+            return [
+                Lease(
+                    held.job.step_id,
+                    held.job.run_id,
+                    held.worker,
+                    None,
+                    None,
+                    self._leases.get(held.worker),
+                )
+                for held in self._held.values()
+                if held.job.execution_id == execution_id
+            ]
 
     def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
         with self._lock:

@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from os import getpid
+from typing import Any
 
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.messages import expired, lease_lost, result_message
-from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Taker
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Lease, Taker
 from runfox.backend.sqlite.database import Database
 from runfox.backend.sqlite.inbox import put
 from runfox.backend.sqlite.jobs import (
@@ -238,6 +239,15 @@ class SqliteLedger:
     def gone(self, worker: str) -> bool:
         return self._locks.gone(worker)
 
+    def leases(self, execution_id: str) -> list[Lease]:
+        rows = self._database.rows(
+            "SELECT step, run_id, jobs.worker, host, pid, lease_until FROM jobs"
+            " LEFT JOIN workers ON workers.worker = jobs.worker"
+            " WHERE execution_id = ? AND jobs.worker IS NOT NULL ORDER BY step, run_id",
+            (execution_id,),
+        )
+        return [_lease(row, alive=not self.gone(row[2])) for row in rows]
+
     def pending(self, execution_id: str | None = None) -> list[DispatchJob]:
         rows = self._database.rows(
             f"SELECT {COLUMNS} FROM jobs"  # noqa: S608
@@ -245,6 +255,13 @@ class SqliteLedger:
             (execution_id,),
         )
         return [job_of(row) for row in rows]
+
+
+def _lease(row: Sequence[Any], *, alive: bool) -> Lease:
+    step, run_id, worker, host, pid, until = row
+    return Lease(
+        step, run_id, worker, host, pid, None if until in (None, FOREVER) else moment(until), alive
+    )
 
 
 def _delete(connection: sqlite3.Connection, run: tuple[str, str, int]) -> None:

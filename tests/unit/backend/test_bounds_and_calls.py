@@ -97,7 +97,7 @@ def test_a_run_that_replaces_makes_the_one_before_it_make_way(backend):
     first.advance()
     assert isinstance(second.advance(), Pending)
     assert second.explain() == {
-        "": "waits for a place in the limit 'newest'",
+        "": f"waits for a place in the limit 'newest', held by {first.id.rpartition('#')[2]}",
         "a": "ready; the next advance dispatches it",
     }
     assert isinstance(first.advance(), Cancelled)
@@ -216,3 +216,21 @@ def test_a_retry_reaches_the_step_that_failed_inside_of_what_was_called(backend,
     [child] = backend.executions(parent=workflow.id.rpartition("#")[2])
     cells = backend.load(child.execution_id).steps
     assert (cells["first"].run_id, cells["breaks"].run_id) == (0, 1)
+
+
+def test_an_explanation_names_who_has_the_job_and_who_has_the_places(backend):
+    flow = {
+        "name": "told",
+        "steps": [
+            {"id": "busy"},
+            {"id": "held", "limit": {"key": "t", "max": 1}, "wait": {"signal": "x"}},
+        ],
+    }
+    first, second = (Workflow.from_dict(flow, backend) for _ in range(2))
+    first.advance()
+    assert "queued for one" in first.explain()["busy"]
+    backend.take_pending_jobs(1)
+    assert "is with worker" in first.explain()["busy"]
+    second.advance()
+    holder = first.id.rpartition("#")[2]
+    assert second.explain()["held"] == f"waits for a place in the limit 't', held by {holder} held"
