@@ -88,7 +88,7 @@ class _Builder:
         fields = self._fields(data, each=False)
         if item.timeout is not None and item.timeout.total is not None:
             fields["timeout"] = Timeout(total=item.timeout.total)
-            item = replace(item, timeout=_without_total(item.timeout))
+            item = item._replace(timeout=_without_total(item.timeout))
         return Step(id=step_id, body=each_of(data["foreach"], item, self._compiled), **fields)
 
     def _fields(self, data: dict[str, Any], *, each: bool | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ holds for each item (its body, input, retry, limits) moved into ``Each.item`` wh
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from runfox.expressions import Expression, Template
 from runfox.spec.data_schema import DataSchema
@@ -78,8 +78,7 @@ Wanted: TypeAlias = Literal["complete", "failed", "skipped", "ended"]
 Rest: TypeAlias = Literal["wait", "cancel", "ignore"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A step, and how it must have ended."""
 
     step: str
@@ -244,9 +243,9 @@ Body: TypeAlias = Fn | Call | Do | Wait | Each
 # Steps and workflows ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step. ``join`` None: all dependencies. ``retries`` empty: one attempt.
+class Step(NamedTuple):
+    """One step; a tuple, because a file may have 100,000. ``join`` None: all dependencies. ``retries`` empty: one
+    attempt.
 
     ``secrets`` are the places in ``input`` that a worker fills in: the path, and the secret's name. The step
     itself has null there.
