@@ -1,21 +1,23 @@
-"""Why an execution is not moving: its record, and what the store and the queue know beside it."""
+"""Why an execution is not moving, on one page: what ``Backend.explain`` says, and what waits around it."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from runfox import graph
 from runfox.backend import Backend
-from runfox.backend.protocols import Inbox, Slots
+from runfox.backend.protocols import Inbox
 from runfox.backend.queue import QueueRunner
-from runfox.cli.reasons import reasons, run_reasons
 from runfox.cli.records import moment
-from runfox.cli.texts import count, since
+from runfox.cli.texts import count, since, ticking
 from runfox.graph import WorkflowRecord
-from runfox.graph.places import walk
+from runfox.status import WorkflowStatus
 from runfox.values import Json
 
 MOST_MESSAGES = 100
+
+_SECOND = timedelta(seconds=1)
 
 
 class Explanation(NamedTuple):
@@ -46,31 +48,39 @@ def explanation(backend: Backend, key: str) -> Explanation:
     rows = backend.history(key, after=record.revision - 1)
     last = rows[-1].at if rows else None
     ago = f"moved last {since(last, now)} ago" if last is not None else "never moved"
-    whole = list(run_reasons(record, now=now))
-    if not record.status.ended:
-        whole += [*_jobs(backend, record), *_inbox(backend, record), *_limits(backend, record)]
+    steps = backend.explain(key)
+    told = steps.pop(graph.RUN, None)
     return Explanation(
         id=key,
         status=record.status.value,
         moved=f"{ago} (revision {record.revision})",
         last_commit=moment(last),
-        whole=tuple(whole),
-        steps=reasons(record, now=now),
+        whole=(*([told] if told else []), *_around(backend, record, now)),
+        steps=steps,
     )
 
 
-def _jobs(backend: Backend, record: WorkflowRecord) -> Iterator[str]:
-    """Yield where the jobs are: queued, or with workers."""
-    runs = {(job.step_id, job.run_id) for job in graph.in_flight(record)}
-    if not runs or not isinstance(backend.runner, QueueRunner):
+def _around(backend: Backend, record: WorkflowRecord, now: datetime) -> Iterator[str]:
+    if record.status.ended:
+        yield f"it is over: {record.status.value}"
         return
-    queued = [
-        job
-        for job in backend.runner.ledger.pending(record.execution_id)
-        if (job.step_id, job.run_id) in runs
-    ]
-    if taken := len(runs) - len(queued):
-        yield f"{count(taken, 'job')} taken by workers"
+    start = record.origin.start_at
+    begins = start is None or start <= now
+    if record.status is WorkflowStatus.PENDING and record.blocked is None and begins:
+        yield "nobody has moved it yet: workers do, and 'runfox resume'"
+    if record.deadline is not None:
+        left = (record.deadline - now) / _SECOND
+        when = f"{ticking(left)} from now" if left > 0 else "which is over"
+        yield f"its timeout comes at {moment(record.deadline)}, {when}"
+    yield from _queued(backend, record)
+    yield from _inbox(backend, record)
+
+
+def _queued(backend: Backend, record: WorkflowRecord) -> Iterator[str]:
+    """Yield which queues have jobs of it."""
+    if not isinstance(backend.runner, QueueRunner):
+        return
+    queued = backend.runner.ledger.pending(record.execution_id)
     for queue, number in Counter(job.terms.queue for job in queued).items():
         name = f"the queue {queue!r}" if queue else "the queue"
         yield f"{count(number, 'job')} in {name}, which no worker has taken"
@@ -84,22 +94,3 @@ def _inbox(backend: Backend, record: WorkflowRecord) -> Iterator[str]:
         more = " or more" if len(found) == MOST_MESSAGES else ""
         told = f"{count(len(found), 'message')}{more} in its inbox, which nobody has applied"
         yield f"{told}: workers do, and 'runfox resume'"
-
-
-def _limits(backend: Backend, record: WorkflowRecord) -> Iterator[str]:
-    """Yield who has the places that are waited for."""
-    keys = {} if record.blocked is None else {record.blocked: None}
-    for _, _, cell in walk(record):
-        if cell.more.blocked is not None and not cell.status.ended:
-            keys[cell.more.blocked] = None
-    if not isinstance(backend.store, Slots):
-        return
-    for key in keys:
-        holders = backend.store.holders(key, 6)
-        shown = ", ".join(_holder(*holder) for holder in holders[:5])
-        more = ", ..." if len(holders) > 5 else ""
-        yield f"places in the limit {key!r} are held by: {shown or 'nobody now'}{more}"
-
-
-def _holder(execution_id: str, step: str, _run_id: int) -> str:
-    return f"{execution_id} {step}" if step else execution_id

@@ -5,26 +5,34 @@ from runfox.backend.protocols import Summary
 from runfox.errors import ExecutionNotFound, RequestError
 
 LAST = "last"
-"""Always the newest execution, so no execution may be called so."""
+"""Always the newest execution that no other called, so no execution may be called so."""
 
 
 def execution_key(backend: Backend, word: str) -> str:
     """Return the long id of the execution that ``word`` is the id of, or a unique beginning of.
 
+    The ids of executions that another called begin with its own; so a beginning that fits that one means it.
     Raises ``ExecutionNotFound``, and ``RequestError`` where several begin like this.
     """
     if word == LAST:
-        return _only(backend.executions(limit=1), word)
+        return _only(backend.executions(roots=True, limit=1), word)
     try:
         return backend.load(word).origin.key
     except ExecutionNotFound:
         workflow, _, beginning = word.rpartition("#")
-    found = [
+    return _only(
+        _beginning(backend, workflow, beginning, roots=True)
+        or _beginning(backend, workflow, beginning, roots=False),
+        word,
+    )
+
+
+def _beginning(backend: Backend, workflow: str, id: str, *, roots: bool) -> list[Summary]:
+    return [
         summary
-        for summary in backend.executions(prefix=beginning, limit=1_000)
+        for summary in backend.executions(prefix=id, roots=roots, limit=1_000)
         if summary.workflow_id.startswith(workflow)
     ]
-    return _only(found, word)
 
 
 def _only(found: list[Summary], word: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from runfox import graph
 from runfox.backend.protocols import Summary
 from runfox.cli.feed import Moved
 from runfox.cli.identify import long_id
-from runfox.cli.reasons import reasons
 from runfox.cli.view.entries import Entry, entries, items
 from runfox.graph import StepRecord, WorkflowRecord
 from runfox.spec.model import Each
@@ -42,7 +42,7 @@ def brief(record: WorkflowRecord) -> dict[str, Json]:
 
 def whole(record: WorkflowRecord, *, now: datetime) -> dict[str, Json]:
     """Return all that a record says of an execution, with the reason why each open step waits."""
-    why = reasons(record, now=now)
+    why = graph.explain(record, now=now)
     return {
         "id": record.origin.key,
         "execution_id": record.execution_id,
@@ -58,6 +58,7 @@ def whole(record: WorkflowRecord, *, now: datetime) -> dict[str, Json]:
         **result_of(record),
         "labels": dict(record.origin.labels),
         **_rare(record),
+        **({"waits": why[graph.RUN]} if graph.RUN in why else {}),
         "steps": {entry.path: _whole_step(entry, why) for entry in entries(record)},
     }
 

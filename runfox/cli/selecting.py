@@ -91,6 +91,7 @@ def chosen(
 def _ask(found: Sequence[str], verb: str, *, yes: bool) -> None:
     told = f"{verb} {count(len(found), 'execution')}"
     if found and not yes and sys.stdin.isatty():
-        click.confirm(f"{told}?", abort=True, err=True)
+        if not click.confirm(f"{told}?", err=True):
+            raise Refused("nothing was done")
     else:
         click.echo(told, err=True)

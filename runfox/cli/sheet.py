@@ -8,15 +8,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from runfox import graph
 from runfox.backend.protocols import Summary
 from runfox.cli.drawing.labels import cut, one_line
 from runfox.cli.paper import clipped, grid, put, status_text
-from runfox.cli.reasons import reasons, run_reasons
 from runfox.cli.records import moment, result_of
 from runfox.cli.texts import pretty
 from runfox.cli.view.entries import Entry, alone, entries
 from runfox.cli.view.frame import MOST_STEPS, Glance, bar, footer
-from runfox.cli.view.rows import duration, elapsed, standing_text
+from runfox.cli.view.rows import duration, elapsed
+from runfox.cli.view.standing import standing_text
 from runfox.cli.view.tally import BROKEN, Tally
 from runfox.cli.view.wording import error_text, rounds
 from runfox.graph import StepRecord, WorkflowRecord
@@ -43,23 +44,22 @@ def _head(record: WorkflowRecord, now: datetime) -> Iterator[RenderableType]:
     table.add_row(Text("id", style="dim"), Text(record.origin.key))
     table.add_row(Text("created", style="dim"), Text(moment(record.origin.created_at) or ""))
     table.add_row(Text("revision", style="dim"), Text(str(record.revision)))
-    for name, value in _rare(record, now):
+    for name, value in _rare(record, graph.explain(record, now=now)):
         table.add_row(Text(name, style="dim"), clipped(one_line(value)))
     if taken:
         table.add_row(Text("took" if record.ended_at else "so far", style="dim"), Text(taken))
     yield table
 
 
-def _rare(record: WorkflowRecord, now: datetime) -> Iterator[tuple[str, str]]:
+def _rare(record: WorkflowRecord, why: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what most executions have nothing of."""
     origin = record.origin
     if origin.labels:
         yield "labels", ", ".join(f"{key}={value}" for key, value in origin.labels.items())
     if origin.parent is not None:
         yield "called by", f"{origin.parent.key}, step {origin.parent.step}"
-    waits = [] if record.status.ended else list(run_reasons(record, now=now))
-    for number, reason in enumerate(waits):
-        yield "" if number else "note", reason
+    if graph.RUN in why:
+        yield "waits", why[graph.RUN]
 
 
 def _children(children: Sequence[Summary]) -> Iterator[RenderableType]:
@@ -80,7 +80,7 @@ def _children(children: Sequence[Summary]) -> Iterator[RenderableType]:
 
 
 def _steps(record: WorkflowRecord, now: datetime, *, full: bool) -> Iterator[RenderableType]:
-    why = reasons(record, now=now)
+    why = graph.explain(record, now=now)
     tally = Tally(record)
     if full or tally.size <= MOST_STEPS:
         yield _table(entries(record), why, now)
@@ -116,7 +116,8 @@ def _note(cell: StepRecord, reason: str | None, now: datetime) -> Text:
     if cell.status in BROKEN and cell.error is not None:
         return clipped(error_text(cell.error), "red")
     error = error_text(cell.error)
-    reason = reason or standing_text(cell, now)
+    if reason is None or cell.more.inner is not None:
+        reason = standing_text(cell, now) or reason
     parts = [one_line(reason)] if reason else []
     if error:
         parts.append(error)

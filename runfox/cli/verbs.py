@@ -8,13 +8,18 @@ import click
 from runfox.backend import Backend, driver
 from runfox.cli.codes import COMPLETE, USAGE
 from runfox.cli.leaving import remark
-from runfox.cli.reasons import PHASES
 from runfox.cli.resuming import going_on
 from runfox.cli.texts import harmless, machine
 from runfox.errors import RequestError, StoreError
 from runfox.graph import WorkflowRecord
 from runfox.status import WorkflowStatus
 from runfox.values import Json
+
+_PHASES = {
+    "draining": "what is at work is waited for, then all is undone",
+    "undoing": "what was done is being undone",
+    "finally": "the steps of finally run",
+}
 
 
 class Telling(NamedTuple):
@@ -89,7 +94,7 @@ def _tell(told: Sequence[dict[str, Json]], telling: Telling) -> None:
         if "refused" in each:
             remark(harmless(f"{name}: {each['refused']}"))
         else:
-            state = PHASES.get(str(each.get("ending"))) or each["status"]
+            state = _PHASES.get(str(each.get("ending"))) or each["status"]
             click.echo(harmless(f"{name}: {each['done']} ({state})"))
 
 

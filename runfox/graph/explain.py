@@ -139,8 +139,9 @@ def _waiting(cell: StepRecord, now: datetime) -> str:
     waits = " or ".join(signals)
     if cell.due is None:
         return f"waits for {waits}"
-    time = f"until {cell.due.isoformat(timespec='seconds')}, in {_until(cell.due, now)}"
-    return f"waits for {waits}, {time} at most" if waits else f"waits {time}"
+    left = max(0.0, (cell.due - now).total_seconds())
+    time = f"until {cell.due.isoformat(timespec='seconds')}, {left:.1f} s from now"
+    return f"waits for {waits}, {time}, at most" if waits else f"waits {time}"
 
 
 def _until(due: datetime, now: datetime) -> str:

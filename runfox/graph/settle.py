@@ -108,19 +108,29 @@ def block_failed(error: Error) -> Error:
 
 def _over(draft: Draft, frame: FrameDraft) -> None:
     """Conclude a list of steps that have all ended."""
+    error = _unhandled(frame)
     if frame is draft.last:
         conclude_last(draft)
     elif frame.parent is None:
-        if frame.error is None:
+        if error is None:
             complete(draft)
         elif not draft.over:
-            end(draft, WorkflowStatus.FAILED, error=frame.error)
-    elif frame.error is None:
+            end(draft, WorkflowStatus.FAILED, error=error)
+    elif error is None:
         block_complete(draft, frame)
     else:
         place = frame.where[-1]
         run_id = frame.parent.cells[place].run_id
-        attempt_failed(draft, frame.parent, place, run_id, block_failed(frame.error))
+        attempt_failed(draft, frame.parent, place, run_id, block_failed(error))
+
+
+def _unhandled(frame: FrameDraft) -> Error | None:
+    """Return the first failure that nothing handles: the one kept may have been sent back since."""
+    cells = [cell for chunk in frame.cells.chunks for cell in chunk]
+    failed = [place for place, cell in enumerate(cells) if cell.status is StepStatus.FAILED]
+    left = [place for place in failed if not handled(frame, place)]
+    errors: list[Error] = [{**(cells[one].error or {}), "step": frame.path(one)} for one in left]
+    return frame.error if frame.error in errors else next(iter(errors), None)
 
 
 def _settle_undo(draft: Draft, frame: FrameDraft) -> None:

@@ -34,12 +34,17 @@ def begin_wait(
     path, run_id = frame.path(position), cell.run_id + 1
     draft.emit(StepWaiting(path, run_id, cell.attempt + 1, due, signals, draft.now, by))
     for name, key in signals:
-        kept = draft.signals.get(f"{name}\0{key}")
-        if kept:
-            data = kept[0]
-            draft.emit(SignalUsed(name, key, draft.now))
-            succeeded(draft, frame, position, run_id, signal_output(name, data))
-            return
+        for place, data in enumerate(draft.signals.get(f"{name}\0{key}", ())):
+            if _fits(wait, name, data):
+                draft.emit(SignalUsed(name, key, draft.now, place))
+                succeeded(draft, frame, position, run_id, signal_output(name, data))
+                return
+
+
+def _fits(wait: Any, name: str, data: Json) -> bool:
+    """Whether the data of a signal is what a wait for one of its name asks for."""
+    asked = [one.data for one in wait.signals if one.name == name]
+    return any(schema is None or not schema.problems(data) for schema in asked)
 
 
 def key_text(key: Json) -> str:
@@ -98,10 +103,10 @@ def receive(draft: Draft, signal: SignalSent) -> None:
     key = key_text(signal.key)
     entries = draft.awaited.get(f"signal\0{signal.name}\0{key}", ())
     told = (signal.name, key, signal.data, signal.id)
-    if entries:
-        found = draft.at(min(entries)[1])
-        assert found is not None
-        frame, position = found
+    opened = [found for one in sorted(entries) if (found := draft.at(one[1])) is not None]
+    fitting = [at for at in opened if _fits(at[0].step(at[1]).body, signal.name, signal.data)]
+    if fitting:
+        frame, position = fitting[0]
         draft.emit(SignalReceived(*told, frame.path(position), draft.now))
         run_id = frame.cells[position].run_id
         succeeded(draft, frame, position, run_id, signal_output(signal.name, signal.data))

@@ -1,5 +1,7 @@
 """``runfox explain``"""
 
+from itertools import islice
+
 import click
 
 from runfox.cli import options
@@ -7,6 +9,9 @@ from runfox.cli.databases import open_existing
 from runfox.cli.explaining import Explanation, explanation
 from runfox.cli.identify import execution_key
 from runfox.cli.texts import harmless, machine
+
+MOST = 40
+"""How many steps have a line."""
 
 
 @click.command("explain")
@@ -32,5 +37,7 @@ def _print(found: Explanation) -> None:
     for line in found.whole:
         click.echo(harmless(f"  {line}"))
     wide = min(28, max(map(len, found.steps), default=0))
-    for step, why in found.steps.items():
+    for step, why in islice(found.steps.items(), MOST):
         click.echo(harmless(f"  {step:<{wide}}  {why}"))
+    if len(found.steps) > MOST:
+        click.echo(f"  and {len(found.steps) - MOST:,} steps more; -o json has all")

@@ -4,10 +4,10 @@ An entry is known by its path. Where that is one of an item, ``entry_path`` give
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from runfox.cli.drawing.labels import one_line
 from runfox.graph import Plan, StepRecord, WorkflowRecord
 from runfox.graph.layout import Layout
 from runfox.graph.persistent import from_top
@@ -17,6 +17,7 @@ from runfox.spec.model import Step
 
 UNDO = "undo["
 ROOM_FOR_NUMBER = 6
+LONGEST_NUMBER = 10
 
 
 class Entry(NamedTuple):
@@ -96,15 +97,19 @@ def entry_at(record: WorkflowRecord, path: str) -> Entry:
 def alone(record: WorkflowRecord, path: str) -> Entry:
     """Return the entry of a path as it is shown without those that it is inside of: it is called by its path."""
     entry = entry_at(record, path)
-    return entry if entry.kind == "undo" else entry._replace(step=replace(entry.step, id=path))
+    return entry if entry.kind == "undo" else entry._replace(step=entry.step._replace(id=path))
 
 
 def shown_name(record: WorkflowRecord, path: str) -> str:
-    """Return what the step of a path is called where it stands alone: ``block.inner``, ``undo charge``."""
-    if not path.startswith(UNDO):
-        return path
-    number = int(path[len(UNDO) : -1])
-    return f"undo {next(islice(from_top(record.undos), number, None)).step}"
+    """Return what the step of a path is called where it stands alone: ``block.inner``, ``undo charge``.
+
+    A result that is ignored may name a step that there never was.
+    """
+    number = path[len(UNDO) : -1]
+    if path.startswith(UNDO) and number.isdecimal() and len(number) < LONGEST_NUMBER:
+        entry = next(islice(from_top(record.undos), int(number), None), None)
+        return path if entry is None else f"undo {entry.step}"
+    return path if path.isprintable() else one_line(path)
 
 
 def items(cell: StepRecord) -> Items | None:

@@ -58,15 +58,18 @@ class SignalReceived(NamedTuple):
 
 
 class SignalUsed(NamedTuple):
-    """The oldest kept signal of a name and key opened a wait."""
+    """A kept signal of a name and key opened a wait: the oldest, or where it does not fit one behind it."""
 
     name: str
     key: str
     at: datetime
+    place: int = 0
 
     def apply(self, draft: "Draft") -> None:
-        name = f"{self.name}\0{self.key}"
-        draft.signals = draft.signals.with_items({name: tuple(draft.signals[name][1:])})
+        name, place = f"{self.name}\0{self.key}", self.place
+        kept = draft.signals[name]
+        left = (*kept[:place], *kept[place + 1 :])
+        draft.signals = draft.signals.with_items({name: left})
 
 
 class SignalIgnored(NamedTuple):

@@ -60,3 +60,16 @@ def test_shortened_ids_tell_executions_apart(ids: list[str]) -> None:
         assert short == own or len(short) >= SHORTEST
         # Who types it means this one: it is its id, or the beginning of no other.
         assert short == own or [other for other in ids if other.startswith(short)] == [own]
+
+
+def test_an_execution_is_meant_before_those_that_it_called() -> None:
+    backend = connect("memory:")
+    caller = {"name": "p", "steps": [{"id": "c", "call": "o"}]}
+    caller["workflows"] = {"o": {"steps": [{"id": "x"}]}}
+    run = Workflow.from_dict(caller, backend, execution_id="parent")
+    run.advance()
+    child = backend.load("parent").steps["c"].more.child
+    assert child.startswith("parent.")
+    for word in ("par", "parent", "last"):
+        assert execution_key(backend, word) == run.id
+    assert execution_key(backend, child[:9]).endswith(f"#{child}")

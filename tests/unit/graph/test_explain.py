@@ -50,3 +50,11 @@ def test_steps_that_have_ended_need_no_reason():
 def test_nothing_waits_when_the_run_is_over():
     run = Run({"id": "a"}, {"id": "b"}, {"id": "c", "depends_on": ["b"]}).fails("a")
     assert told(run) == {}
+
+
+def test_a_wait_names_its_signal_and_its_moment_once():
+    run = Run({"id": "w", "wait": {"signal": "go", "for": 20}}, {"id": "t", "wait": {"for": 5}})
+    assert told(run) == {
+        "w": "waits for the signal 'go', until 2026-01-01T12:00:20+00:00, 20.0 s from now, at most",
+        "t": "waits until 2026-01-01T12:00:05+00:00, 5.0 s from now",
+    }

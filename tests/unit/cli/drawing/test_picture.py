@@ -128,7 +128,7 @@ def test_what_is_inside_of_a_step_is_inside_of_its_box(order: Diagram) -> None:
     assert cluster is not None
     assert '"prepare.unpack" -> "prepare.fetch" [label="set"' in cluster[1]
     lines = text.draw(order).splitlines()
-    assert [line for line in lines if "┊" in line][0] == "│ ┊ ● fetch"
+    assert next(line for line in lines if "┊" in line) == "│ ┊ ● fetch"
 
 
 def test_an_arrow_to_a_step_with_others_inside_ends_at_the_border_of_it(order: Diagram) -> None:
