@@ -2,11 +2,9 @@
 
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
-from time import monotonic
 from types import FrameType
 from typing import NamedTuple, NoReturn, TextIO
 
@@ -14,16 +12,12 @@ from runfox.backend import Backend, driver
 from runfox.cli.codes import INTERRUPTED, PENDING, TERMINATED, code_of
 from runfox.cli.feed import Feed, Polling
 from runfox.cli.handlers import Handlers
-from runfox.cli.leaving import leave_now, mute
+from runfox.cli.leaving import mute
 from runfox.cli.outcome import Told, tell
 from runfox.cli.view import Silent, View, open_view
 from runfox.execution import Mode, open_pool
 from runfox.graph import WorkflowRecord
 from runfox.results import Ended
-
-LINGER = 0.2
-"""Seconds that threads get to end before the process ends without them."""
-
 
 MOST_WORKERS = 1_000_000
 
@@ -63,7 +57,6 @@ def drive(backend: Backend, key: str, work: Work, out: TextIO) -> int:
         tell(backend.load(key), told, out)
     except BrokenPipeError:
         mute(out, sys.stderr)  # who read this is gone; the exit code still says how it ended
-    _leave_if_busy(code, out)
     return code
 
 
@@ -100,17 +93,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _leave_if_busy(code: int, out: TextIO) -> None:
-    """End the process now if executors are still at work: nobody wants their results any more.
-
-    The execution ended without them, or was interrupted; then they are called again when it is resumed.
-    """
-    until = monotonic() + LINGER
-    for thread in threading.enumerate():
-        if thread.name.startswith("runfox") and not thread.daemon:
-            thread.join(max(0.0, until - monotonic()))
-            if thread.is_alive():
-                out.flush()
-                leave_now(code)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 import click
 
@@ -24,9 +24,3 @@ def remark(text: str) -> None:
         click.echo(text, err=True)
     except BrokenPipeError:
         mute(sys.stderr)
-
-
-def leave_now(code: int) -> NoReturn:
-    """End the process although threads of it are at work: Python would wait for them, maybe for ever."""
-    mute(sys.stdout, sys.stderr)
-    os._exit(code)

@@ -75,7 +75,11 @@ def _book(*, carrier: str, order: str) -> dict[str, Any]:
 
 
 def _ship(*, bookings: list[str]) -> dict[str, Any]:
-    return {"parcels": 1, "parcels_needed": 2, "log": f"a parcel, booked with {len(bookings)} carrier"}
+    return {
+        "parcels": 1,
+        "parcels_needed": 2,
+        "log": f"a parcel, booked with {len(bookings)} carrier",
+    }
 
 
 def _notify(*, order: str, status: str) -> dict[str, Any]:
