@@ -8,7 +8,7 @@ from runfox.errors import SignalRefused, VerbRefused
 from runfox.graph.dispatch import dispatch
 from runfox.graph.draft import Draft
 from runfox.graph.ending import end
-from runfox.graph.events import ChildEnded, Event, SignalSent, SlotFreed, StepResult
+from runfox.graph.events import CancelAsked, ChildEnded, Event, SignalSent, SlotFreed, StepResult
 from runfox.graph.facts import SignalIgnored, WorkflowCreated
 from runfox.graph.layout import Plan
 from runfox.graph.outcomes import accept, child_ended
@@ -115,9 +115,9 @@ def step(
 ) -> Transition:
     """Apply events, then advance: everything that they lead to, in one transition.
 
-    Verbs come first, then signals, then results in the order of the spec, then timers; many results at once
-    are the same as one after another. What is ``asked`` is done before all, or refused with an error; of the
-    others, what cannot be done is let be.
+    A cancel comes first, then other verbs, then signals, then results in the order of the spec, then timers;
+    many results at once are the same as one after another. What is ``asked`` is done before all, or refused
+    with an error; of the others, what cannot be done is let be.
     """
     told = list(events)
     if asked is None:
@@ -165,6 +165,8 @@ def _rank(draft: Draft, event: Event) -> tuple[int, tuple[int, ...]]:
             return 3, ()
         case SignalSent():
             return 1, ()
+        case CancelAsked():
+            return -1, ()
         case _:
             return 0, ()
 

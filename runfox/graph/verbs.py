@@ -25,7 +25,7 @@ from runfox.graph.facts import (
     WorkflowResumed,
 )
 from runfox.graph.frames import FrameDraft
-from runfox.graph.gates import skip
+from runfox.graph.gates import handled, skip
 from runfox.graph.resets import reset
 from runfox.graph.turns import turn_failed
 from runfox.spec.model import Call
@@ -104,14 +104,19 @@ def _retry(draft: Draft, steps: tuple[str, ...]) -> None:
         raise VerbRefused(
             "the run is complete: nothing has failed; rerun --from STEP runs a step again"
         )
-    wanted = [_find(draft, step) for step in steps] or _failed(draft.root)
+    # A failure that a step of the run deals with is not what it failed by.
+    wanted = [_find(draft, step) for step in steps] or [
+        (frame, position) for frame, position in _failed(draft.root) if not handled(frame, position)
+    ]
     for frame, position in wanted:
         if frame.cells[position].status is not _S.FAILED:
             raise VerbRefused(f"step {frame.path(position)!r} has not failed")
     if not wanted and not _withdrawn(draft.root):
         raise VerbRefused("no step of this run has failed; rerun --from STEP runs a step again")
+    ended = draft.status.ended
     reopen(draft)
     for frame, position in wanted:
+        _reopen_around(draft, frame, ended=ended)
         _reopen_step(draft, frame, position)
     _reopen_others(draft, draft.root)
 
@@ -159,14 +164,15 @@ def _reopen_step(draft: Draft, frame: FrameDraft, position: int) -> None:
     _reopen_others(draft, inside)
 
 
-def _reopen_others(draft: Draft, frame: FrameDraft) -> None:
+def _reopen_others(draft: Draft, frame: FrameDraft, *, withdrawn: bool = True) -> None:
     """Bring back what was withdrawn at the end, and what was skipped because of a failure."""
     size = frame.next if frame.layout.numbered else frame.size()
-    back = [p for p in range(size) if frame.cells[p].status in (_S.CANCELLED, _S.HALTED)]
+    ends = (_S.CANCELLED, _S.HALTED) if withdrawn else ()
+    back = [p for p in range(size) if frame.cells[p].status in ends]
     back += [p for p in range(size) if _may_open_again(frame, p)]
     if back:
         draft.emit(StepsReopened(tuple(frame.path(p) for p in sorted(back)), draft.now))
-        _reopen_others(draft, frame)
+        _reopen_others(draft, frame, withdrawn=withdrawn)
 
 
 def _may_open_again(frame: FrameDraft, position: int) -> bool:
@@ -211,7 +217,7 @@ def _skip(draft: Draft, verb: SkipAsked) -> None:
             raise VerbRefused(str(refused["message"]))
     ended = draft.status.ended
     reopen(draft)
-    _reopen_around(draft, frame)
+    _reopen_around(draft, frame, ended=ended)
     if cell.more.inner is not None:
         withdraw_inside(draft, frame.inside(position))
     shut = _shut(frame) if cell.status is _S.FAILED else []
@@ -226,14 +232,15 @@ def _skip(draft: Draft, verb: SkipAsked) -> None:
         _reopen_others(draft, frame)
 
 
-def _reopen_around(draft: Draft, frame: FrameDraft) -> None:
+def _reopen_around(draft: Draft, frame: FrameDraft, *, ended: bool) -> None:
     """Let the steps go on that a frame is inside of, and that have ended with it."""
     if frame.parent is not None:
         place = frame.where[-1]
-        _reopen_around(draft, frame.parent)
+        _reopen_around(draft, frame.parent, ended=ended)
         if frame.parent.cells[place].status in (_S.FAILED, _S.CANCELLED):
             draft.emit(BlockReopened(frame.parent.path(place), draft.now))
             _reopen_others(draft, frame)
+            _reopen_others(draft, frame.parent, withdrawn=ended)
 
 
 def _shut(frame: FrameDraft) -> list[int]:

@@ -81,3 +81,33 @@ def test_of_kept_signals_the_first_that_fits_is_used():
     run.step(SignalSent("s", {"b": 1}), SignalSent("s", {"a": 2})).ok("first")
     assert run["one"].output["data"] == {"a": 2}
     assert run["two"].output["data"] == {"b": 1}
+
+
+@pytest.mark.parametrize("mode", ["fail", "continue"])
+def test_a_step_skipped_inside_a_failed_block_lets_those_behind_the_block_run(mode):
+    block = {"id": "block", "do": [{"id": "a"}, {"id": "b"}]}
+    run = Run(block, {"id": "z", "depends_on": ["block"]}, {"id": "y"}, on_failure=mode)
+    run.ok("block.a").fails("block.b").ask(SkipAsked("block.b", {}))
+    assert run["block"].status == "complete"
+    run.ok("z").ok("y")
+    assert run.record.status == "complete"
+
+
+def test_a_step_inside_a_block_is_retried_by_its_path():
+    run = Run(
+        {"id": "block", "do": [{"id": "a"}, {"id": "b"}]}, {"id": "z", "depends_on": ["block"]}
+    )
+    run.ok("block.a").fails("block.b").ask(RetryAsked(("block.b",)))
+    assert run.jobs == [("block.b", 1)]
+    assert run.ok("block.b").ok("z").record.status == "complete"
+
+
+def test_a_retry_leaves_failures_alone_that_were_dealt_with():
+    run = Run(
+        {"id": "a"},
+        {"id": "h", "depends_on": [{"a": "failed"}]},
+        {"id": "c", "depends_on": ["h"]},
+    )
+    run.fails("a").ok("h").fails("c").ask(RetryAsked())
+    assert run.record.steps["a"].status == "failed"
+    assert run.record.steps["c"].status == "in_progress"
