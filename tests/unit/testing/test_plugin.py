@@ -22,7 +22,13 @@ def run(folder: Path, *words: str, plugin: bool = True):
     return subprocess.run(
         [sys.executable, "-m", "pytest", *usual, *loaded, *words],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            "PYTHONPATH": str(ROOT),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # The plugin is named; where the package is installed it must not be loaded a second time.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

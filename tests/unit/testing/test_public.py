@@ -1,10 +1,14 @@
 """What tests of workflows need is there under one name, and costs nobody pytest who has not got it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""The plugin is named; where the package is installed it must not be loaded a second time."""
 
 
 def test_the_names_of_the_kit_are_those_of_the_package():
@@ -27,6 +31,7 @@ def test_the_tests_of_the_example_pass():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=ROOT,
+        env={**os.environ, **ALONE},
         capture_output=True,
         text=True,
         check=False,
@@ -41,7 +46,7 @@ def test_pytest_loads_nothing_of_the_package_where_there_are_no_cases(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **ALONE},
         capture_output=True,
         text=True,
         check=False,
