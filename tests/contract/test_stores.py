@@ -14,7 +14,7 @@ from runfox.backend.protocols import (
     Slots,
     Wakes,
 )
-from runfox.testing import StoreContract
+from runfox.testing import InboxContract, RecordsContract, SpreadingContract, StoreContract
 from tests.contract.text_store import TextStore
 
 
@@ -40,7 +40,9 @@ class TestFastSqliteStore(StoreContract):
         store.close()
 
 
-class TestStoreOfAThirdParty(StoreContract):
+class TestStoreOfAThirdParty(RecordsContract, SpreadingContract, InboxContract):
+    """It does what no store can do without; the classes of what it does not do would be skipped."""
+
     @pytest.fixture
     def store(self, tmp_path):
         return TextStore(tmp_path)
