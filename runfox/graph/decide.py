@@ -211,12 +211,7 @@ def _slot_freed(draft: Draft, key: str) -> None:
     """Have those try again that wait for a place in a limit."""
     if draft.blocked_by == key:
         draft.blocked_by = None
-    for _, where, _ in draft.awaited.get(f"limit\0{key}", ()):
-        found = draft.at(where)
-        if found is not None:
-            frame, position = found
-            frame.ready.append(position)
-            frame.call_up()
+    draft.rouse(draft.awaited.get(f"limit\0{key}", ()))
 
 
 def _fire_timers(draft: Draft) -> None:
@@ -255,8 +250,7 @@ def _fire(draft: Draft, timer: Timer) -> None:
             error = {"type": "Timeout", "message": message}
             attempt_failed(draft, frame, position, timer.run_id, error)
         case _:  # another try, or another look at a limit
-            frame.ready.append(position)
-            frame.call_up()
+            frame.queue(position)
 
 
 def _run_timed_out(draft: Draft) -> None:

@@ -4,7 +4,7 @@ So a later decision of the same transition reads what an earlier one made true. 
 record. What is derived from facts is kept by arithmetic on moves: of steps in ``frames``, of the run here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -178,6 +178,14 @@ class Draft:
         for name in awaited_by(cell):
             entries = tuple(one for one in self.awaited.get(name, ()) if one[1] != where)
             self.awaited = self.awaited.with_items({name: entries})
+
+    def rouse(self, entries: Iterable[Any]) -> None:
+        """Have steps try again that wait: entries of ``awaited``."""
+        for _, where, _ in entries:
+            found = self.at(where)
+            if found is not None:
+                frame, position = found
+                frame.queue(position)
 
     # What decisions ask -------------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ def withdraw_inside(draft: Draft, frame: FrameDraft) -> None:
     for position in frame.left_over():
         withdraw_inside(draft, frame.inside(position))
     if frame.flying:
-        for position in range(frame.next if frame.layout.numbered else frame.size()):
+        for position in frame.begun():
             if frame.cells[position].status in _FLYING:
                 withdraw(draft, frame, position)
 
@@ -104,7 +104,7 @@ def _let_drain(draft: Draft, frame: FrameDraft) -> None:
     """Withdraw what waits for a time, a signal, another try or another run: executors alone are waited for."""
     for position in frame.left_over():
         _let_drain(draft, frame.inside(position))
-    for position in range(frame.next if frame.layout.numbered else frame.size()):
+    for position in frame.begun():
         cell = frame.cells[position]
         if cell.status not in _FLYING:
             continue

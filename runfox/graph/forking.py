@@ -48,7 +48,7 @@ def fork(
 def _begin_anew(draft: Draft, frame: FrameDraft) -> None:
     """Send back what was under way elsewhere: its answers go to the run that this one was made of."""
     back = []
-    for position in range(frame.next if frame.layout.numbered else frame.size()):
+    for position in frame.begun():
         cell = frame.cells[position]
         body = frame.step(position).body
         if cell.more.inner is not None and cell.status is StepStatus.IN_PROGRESS:

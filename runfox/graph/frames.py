@@ -62,7 +62,6 @@ class FrameDraft:
         "next",
         "open",
         "parent",
-        "place",
         "prefix",
         "ready",
         "successes",
@@ -246,13 +245,17 @@ class FrameDraft:
     def reopen(self, position: int) -> None:
         """Have the gate of a step decided again that was reset."""
         if self.layout.numbered:
-            self.ready.append(position)
-            self.call_up()
+            self.queue(position)
         elif self.layout.plain[position] and gate_open(self.gates[position]):
             self.ready.append(position)
         else:
             self.fresh.append(position)
         self.list()
+
+    def queue(self, position: int) -> None:
+        """Have a step begin, or go on, when jobs are handed out next."""
+        self.ready.append(position)
+        self.call_up()
 
     def call_up(self) -> None:
         """Have the steps that this frame is inside of looked at when jobs are handed out."""
@@ -309,6 +312,10 @@ class FrameDraft:
             and self.cells[position].more.inner is not None
             and self.inside(position).flying
         )
+
+    def begun(self) -> range:
+        """Return the positions of what may have begun: of items, those before the first that has not."""
+        return range(self.next if self.layout.numbered else self.size())
 
     def size(self) -> int:
         """Return how many steps, or items, there are."""

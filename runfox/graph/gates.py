@@ -52,8 +52,7 @@ def _open(draft: Draft, frame: FrameDraft, position: int) -> None:
         if not holds:
             skip(draft, frame, position, "when", _values(step.when, seen))
             return
-    frame.ready.append(position)
-    frame.call_up()
+    frame.queue(position)
 
 
 def _values(condition: Expression, seen: dict[str, Any]) -> str:

@@ -38,8 +38,7 @@ def enter(draft: Draft, frame: FrameDraft, position: int) -> Entry:
     """Claim a place for a step that is about to begin, or say what becomes of it without one."""
     step = frame.step(position)
     limit = step.limit
-    if limit is None:
-        return Entry.OPEN
+    assert limit is not None
     own = f"{draft.plan.spec.name}/{step.id}"
     key = limit_key(limit, own, scope_of(frame, position))
     cell = frame.cells[position]

@@ -91,19 +91,19 @@ def _judge_failure(draft: Draft, frame: FrameDraft, position: int) -> None:
             outer = "" if frame.parent is None else frame.parent.path(frame.where[-1])
             draft.emit(FailureKept(outer, error, draft.now))
     elif frame.parent is not None:
-        place = frame.where[-1]
-        run_id = frame.parent.cells[place].run_id
-        attempt_failed(draft, frame.parent, place, run_id, block_failed(error))
+        _fail_around(draft, frame, frame.parent, error)
     elif mode == "rollback":
         roll_back(draft, error)
     else:
         end(draft, WorkflowStatus.FAILED, error=error)
 
 
-def block_failed(error: Error) -> Error:
-    """Return the error of a step inside of which one failed."""
+def _fail_around(draft: Draft, frame: FrameDraft, outer: FrameDraft, error: Error) -> None:
+    """Fail the attempt of the step that a list of steps is inside of, for one of them that failed."""
+    place = frame.where[-1]
     message = f"step {error['step']!r} failed: {error['type']}: {error['message']}"
-    return {"type": "BlockFailed", "message": message}
+    told: Error = {"type": "BlockFailed", "message": message}
+    attempt_failed(draft, outer, place, outer.cells[place].run_id, told)
 
 
 def _over(draft: Draft, frame: FrameDraft) -> None:
@@ -119,9 +119,7 @@ def _over(draft: Draft, frame: FrameDraft) -> None:
     elif error is None:
         block_complete(draft, frame)
     else:
-        place = frame.where[-1]
-        run_id = frame.parent.cells[place].run_id
-        attempt_failed(draft, frame.parent, place, run_id, block_failed(error))
+        _fail_around(draft, frame, frame.parent, error)
 
 
 def _unhandled(frame: FrameDraft) -> Error | None:

@@ -61,11 +61,7 @@ def _look_again(draft: Draft) -> None:
     draft.blocked_by = None
     for name, entries in draft.awaited.items():
         if name.startswith("limit\0"):
-            for _, where, _ in entries:
-                found = draft.at(where)
-                if found is not None:
-                    found[0].ready.append(found[1])
-                    found[0].call_up()
+            draft.rouse(entries)
 
 
 def _cancel(draft: Draft) -> None:
@@ -132,9 +128,8 @@ def reopen(draft: Draft) -> None:
 
 
 def _failed(frame: FrameDraft) -> list[tuple[FrameDraft, int]]:
-    size = frame.next if frame.layout.numbered else frame.size()
     return [
-        (frame, position) for position in range(size) if frame.cells[position].status is _S.FAILED
+        (frame, position) for position in frame.begun() if frame.cells[position].status is _S.FAILED
     ]
 
 
@@ -166,10 +161,9 @@ def _reopen_step(draft: Draft, frame: FrameDraft, position: int) -> None:
 
 def _reopen_others(draft: Draft, frame: FrameDraft, *, withdrawn: bool = True) -> None:
     """Bring back what was withdrawn at the end, and what was skipped because of a failure."""
-    size = frame.next if frame.layout.numbered else frame.size()
     ends = (_S.CANCELLED, _S.HALTED) if withdrawn else ()
-    back = [p for p in range(size) if frame.cells[p].status in ends]
-    back += [p for p in range(size) if _may_open_again(frame, p)]
+    back = [p for p in frame.begun() if frame.cells[p].status in ends]
+    back += [p for p in frame.begun() if _may_open_again(frame, p)]
     if back:
         draft.emit(StepsReopened(tuple(frame.path(p) for p in sorted(back)), draft.now))
         _reopen_others(draft, frame, withdrawn=withdrawn)
