@@ -213,12 +213,9 @@ class Decider:
 
 def _with_jobs(transition: Transition, births: Births) -> Transition:
     """Return a transition whose decision has the jobs of the executions that began with it, too."""
-    if not births.jobs:
+    if not births.jobs or transition.record.status.ended:
         return transition
-
     jobs = [*transition.jobs, *(job for found in births.jobs.values() for job in found)]
-    if transition.record.status.ended:
-        return transition
     return transition._replace(decision=Dispatch(tuple(jobs)))
 
 

@@ -248,6 +248,12 @@ def _layout(block: Block, priority: int) -> Layout:
             # The start of the workflow is what satisfies a step without dependencies.
             gates.append(SATISFIED)
             roots.append(position)
+    simple = tuple([_is_simple(step) for step in steps])
+    totals = {
+        position: step.timeout.total
+        for position, step in enumerate(steps)
+        if step.timeout is not None and step.timeout.total is not None
+    }
     return Layout(
         steps=steps,
         index=index,
@@ -255,15 +261,9 @@ def _layout(block: Block, priority: int) -> Layout:
         others=others,
         joins=joins,
         plain=tuple([step.when is None and step.join is None for step in steps]),
-        simple=tuple([_is_simple(step) for step in steps]),
-        quick=tuple(
-            [_is_simple(s) and (s.timeout is None or s.timeout.total is None) for s in steps]
-        ),
-        totals={
-            position: step.timeout.total
-            for position, step in enumerate(steps)
-            if step.timeout is not None and step.timeout.total is not None
-        },
+        simple=simple,
+        quick=tuple([one and position not in totals for position, one in enumerate(simple)]),
+        totals=totals,
         attempts=_attempts(steps),
         terms=tuple([terms_of(step, priority) for step in steps]),
         roots=tuple(roots),
