@@ -20,6 +20,7 @@ from time import perf_counter, process_time
 
 import runfox
 from runfox import expressions, spec
+from runfox.backend.protocols import Query
 
 OUTPUT = {"v": 1}
 
@@ -186,11 +187,11 @@ def p4(folder):
         f"chain of {count} on SQLite FULL: {high / count * 1e6:.0f} us CPU/step, bare"
         f" {low / count * 1e6:.0f}; wall {walls['ours'] / walls['bare']:.2f}x bare",
     )
-    [newest] = backend.executions(limit=1)
+    [newest] = backend.executions(Query(limit=1))
     say("P4", f"commits: {newest.revision} for {count} steps")
     fan_data = fan(1_000)
     run(fan_data, backend)
-    [newest] = backend.executions(limit=1)
+    [newest] = backend.executions(Query(limit=1))
     say("P4b", f"fan-out of 1,000 and join on SQLite FULL: {newest.revision} commits")
     fast = runfox.Backend(runfox.SqliteStore(folder / "fast.db", profile="fast"), executor=execute)
     [cost] = least(3, lambda: run(data, fast))

@@ -12,11 +12,12 @@ Errors. ``RevisionConflict`` means that nothing was written. ``StoreUnavailable`
 may not have happened: runfox repeats it with the same token. A driver's own errors never get out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from runfox.backend.shapes import (
+    ANY,
     DEFAULT_LIMITS,
     MAX_DELIVERIES,
     NO_LABELS,
@@ -29,6 +30,7 @@ from runfox.backend.shapes import (
     Limits,
     Loaded,
     Message,
+    Query,
     Row,
     Start,
     Summary,
@@ -36,10 +38,10 @@ from runfox.backend.shapes import (
 )
 from runfox.graph import Claim, Full
 from runfox.results import DispatchJob
-from runfox.status import WorkflowStatus
 from runfox.values import Json
 
 __all__ = [
+    "ANY",
     "DEFAULT_LIMITS",
     "MAX_DELIVERIES",
     "NO_LABELS",
@@ -66,6 +68,7 @@ __all__ = [
     "Lists",
     "Loaded",
     "Message",
+    "Query",
     "Row",
     "Runner",
     "Slots",
@@ -217,21 +220,8 @@ class Fired(Protocol):
 class Lists(Protocol):
     """A store whose executions can be found."""
 
-    def executions(
-        self,
-        *,
-        status: WorkflowStatus | None = None,
-        name: str | None = None,
-        prefix: str = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        parent: str | None = None,
-        roots: bool = False,
-        limit: int = 100,
-    ) -> list[Summary]:
-        """Return executions, newest first, of that status and workflow name, whose id begins with ``prefix``.
-
-        They have all those ``labels``, and were called by the execution ``parent``, or with ``roots`` by none.
-        """
+    def executions(self, query: Query = ANY) -> list[Summary]:
+        """Return the executions that fit, newest first, ``query.limit`` at most."""
 
 
 @runtime_checkable

@@ -158,6 +158,28 @@ class Message(NamedTuple):
     place: int = 0
 
 
+class Query(NamedTuple):
+    """Which executions are looked for: those that all of this is true of.
+
+    ``prefix`` is how the id begins. ``labels`` are among its own. ``parent`` is the execution that called it;
+    with ``roots`` none did. ``since`` and ``before`` bound when it last changed, the first inclusive.
+    """
+
+    status: WorkflowStatus | None = None
+    name: str | None = None
+    prefix: str = ""
+    labels: Mapping[str, str] = NO_LABELS
+    parent: str | None = None
+    roots: bool = False
+    since: datetime | None = None
+    before: datetime | None = None
+    limit: int = 100
+
+
+ANY = Query()
+"""The newest executions, whatever they are."""
+
+
 class Summary(NamedTuple):
     """One line of a listing."""
 

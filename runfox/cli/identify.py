@@ -1,7 +1,7 @@
 """From what a person types to the execution it means."""
 
 from runfox.backend import Backend
-from runfox.backend.protocols import Summary
+from runfox.backend.protocols import Query, Summary
 from runfox.errors import ExecutionNotFound, RequestError
 
 LAST = "last"
@@ -15,7 +15,7 @@ def execution_key(backend: Backend, word: str) -> str:
     Raises ``ExecutionNotFound``, and ``RequestError`` where several begin like this.
     """
     if word == LAST:
-        return _only(backend.executions(roots=True, limit=1), word)
+        return _only(backend.executions(Query(roots=True, limit=1)), word)
     try:
         return backend.load(word).origin.key
     except ExecutionNotFound:
@@ -30,7 +30,7 @@ def execution_key(backend: Backend, word: str) -> str:
 def _beginning(backend: Backend, workflow: str, id: str, *, roots: bool) -> list[Summary]:
     return [
         summary
-        for summary in backend.executions(prefix=id, roots=roots, limit=1_000)
+        for summary in backend.executions(Query(prefix=id, roots=roots, limit=1_000))
         if summary.workflow_id.startswith(workflow)
     ]
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from runfox.backend import Backend
+from runfox.backend.protocols import Query
 from runfox.cli.identify import execution_key, long_id
 from runfox.cli.labels import label_option
 from runfox.cli.refusal import Refused
@@ -81,7 +82,9 @@ def chosen(
         long_id(summary)
         for status in statuses
         for summary in backend.executions(
-            status=status, name=wanted.name, labels=dict(wanted.labels), roots=True, limit=MOST
+            Query(
+                status=status, name=wanted.name, labels=dict(wanted.labels), roots=True, limit=MOST
+            )
         )
     ]
     _ask(found, verb, yes=wanted.yes)

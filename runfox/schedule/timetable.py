@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from runfox.backend import Backend
-from runfox.backend.protocols import Fired, Store
+from runfox.backend.protocols import Fired, Query, Store
 from runfox.errors import ExecutionExists, RequestError, RunfoxError, StoreError
 from runfox.schedule.moments import due, following
 from runfox.schedule.naming import execution_id, started_by
@@ -133,7 +133,7 @@ class Timetable:
             found.execution_id
             for status in _OPEN
             for found in self._backend.executions(
-                status=status, prefix=f"{self.key}-", limit=_MOST_OPEN
+                Query(status=status, prefix=f"{self.key}-", limit=_MOST_OPEN)
             )
             if found.execution_id != own and started_by(self.key, found.execution_id)
         ]

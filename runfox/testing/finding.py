@@ -7,7 +7,7 @@ import pytest
 
 from runfox import spec
 from runfox.backend import codec
-from runfox.backend.protocols import Due, Histories, Lists, Store
+from runfox.backend.protocols import Due, Histories, Lists, Query, Store
 from runfox.errors import ExecutionNotFound, RevisionConflict
 from runfox.graph import StepResult, WorkflowRecord
 from runfox.status import WorkflowStatus
@@ -100,7 +100,7 @@ class ListsContract:
         for execution_id in ids:
             created(store, execution_id)
         assert [found.execution_id for found in lists.executions()] == ids[::-1]
-        assert [found.execution_id for found in lists.executions(limit=2)] == ["x2", "x1"]
+        assert [found.execution_id for found in lists.executions(Query(limit=2))] == ["x2", "x1"]
 
     def test_an_empty_store_lists_nothing(self, lists: Lists) -> None:
         assert list(lists.executions()) == []
@@ -132,11 +132,11 @@ class ListsContract:
     def test_executions_are_found_by_status(self, store: Store, lists: Lists) -> None:
         created(store, "x1")
         store.commit(a_step(created(store, "x2")))
-        pending = lists.executions(status=WorkflowStatus.PENDING)
-        running = lists.executions(status=WorkflowStatus.IN_PROGRESS)
+        pending = lists.executions(Query(status=WorkflowStatus.PENDING))
+        running = lists.executions(Query(status=WorkflowStatus.IN_PROGRESS))
         assert [found.execution_id for found in pending] == ["x1"]
         assert [found.execution_id for found in running] == ["x2"]
-        assert list(lists.executions(status=WorkflowStatus.FAILED)) == []
+        assert list(lists.executions(Query(status=WorkflowStatus.FAILED))) == []
 
     def test_executions_are_found_by_the_name_of_their_workflow(
         self, store: Store, lists: Lists
@@ -144,7 +144,7 @@ class ListsContract:
         created(store, "x1", a_spec(name="order"))
         created(store, "x2", a_spec(name="Order"))
         created(store, "x3", a_spec(name="orders"))
-        assert [found.execution_id for found in lists.executions(name="order")] == ["x1"]
+        assert [found.execution_id for found in lists.executions(Query(name="order"))] == ["x1"]
 
     def test_executions_are_found_by_the_beginning_of_their_id(
         self, store: Store, lists: Lists
@@ -153,7 +153,7 @@ class ListsContract:
             created(store, execution_id)
 
         def found(prefix: str) -> list[str]:
-            return [one.execution_id for one in lists.executions(prefix=prefix)]
+            return [one.execution_id for one in lists.executions(Query(prefix=prefix))]
 
         assert found("ab") == ["abc", "ab"]
         assert found("a_") == ["a_b"]
@@ -165,7 +165,9 @@ class ListsContract:
             record = created(store, f"x{number % 2}{number}", a_spec(name=f"n{number % 3}"))
             if number < 4:
                 store.commit(a_step(record))
-        found = lists.executions(status=WorkflowStatus.IN_PROGRESS, name="n0", prefix="x1", limit=1)
+        found = lists.executions(
+            Query(status=WorkflowStatus.IN_PROGRESS, name="n0", prefix="x1", limit=1)
+        )
         assert [one.execution_id for one in found] == ["x13"]
 
     def test_executions_are_found_by_their_labels(self, store: Store, lists: Lists) -> None:
@@ -179,14 +181,14 @@ class ListsContract:
             created(store, execution_id, a_spec(labels=labels))
 
         def found(limit: int = 100, **labels: str) -> list[str]:
-            return [one.execution_id for one in lists.executions(labels=labels, limit=limit)]
+            return [one.execution_id for one in lists.executions(Query(labels=labels, limit=limit))]
 
         assert found(team="shop") == ["x2", "x1"]
         assert found(team="shop", limit=1) == ["x2"]
         assert found(team="shop", tier="1") == ["x1"]
         assert found(tier="1") == ["x3", "x1"]
         assert found(team="") == found(shop="team") == []
-        odd = lists.executions(labels={":": ","})
+        odd = lists.executions(Query(labels={":": ","}))
         assert [one.execution_id for one in odd] == []
 
     def test_executions_are_found_by_who_called_them(self, store: Store, lists: Lists) -> None:
@@ -197,7 +199,7 @@ class ListsContract:
         def found(
             parent: str | None = None, *, roots: bool = False
         ) -> list[tuple[str, str | None]]:
-            listed = lists.executions(parent=parent, roots=roots)
+            listed = lists.executions(Query(parent=parent, roots=roots))
             return [(one.execution_id, one.parent) for one in listed]
 
         assert found("x1") == [("c2", "x1"), ("c1", "x1")]
@@ -215,13 +217,28 @@ class ListsContract:
         assert (urgent.wake_at, urgent.priority) == (None, 9)
         assert (usual.wake_at, usual.priority) == (record.wake_at, 5)
 
+    def test_executions_are_found_by_when_they_last_changed(
+        self, store: Store, lists: Lists
+    ) -> None:
+        second = timedelta(seconds=1)
+        for number in range(3):
+            created(store, f"x{number}", now=NOW + number * second)
+        store.commit(a_step(created(store, "late", now=NOW), now=NOW + 2 * second))
+
+        def found(query: Query) -> list[str]:
+            return [one.execution_id for one in lists.executions(query)]
+
+        assert found(Query(since=NOW + second)) == ["late", "x2", "x1"]
+        assert found(Query(before=NOW + second)) == ["x0"]
+        assert found(Query(since=NOW + second, before=NOW + 2 * second)) == ["x1"]
+
     def test_hostile_filters_find_nothing(self, store: Store, lists: Lists) -> None:
         created(store)
         for hostile in TEXTS:
-            assert list(lists.executions(name=hostile)) == []
-            assert list(lists.executions(prefix=hostile)) == [] or not hostile
-            assert list(lists.executions(parent=hostile)) == []
-            assert list(lists.executions(labels={hostile: hostile})) == []
+            assert list(lists.executions(Query(name=hostile))) == []
+            assert list(lists.executions(Query(prefix=hostile))) == [] or not hostile
+            assert list(lists.executions(Query(parent=hostile))) == []
+            assert list(lists.executions(Query(labels={hostile: hostile}))) == []
         assert len(lists.executions()) == 1
 
 

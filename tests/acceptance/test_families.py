@@ -8,6 +8,7 @@ import pytest
 
 from runfox import Complete, Workflow
 from runfox.backend.ids import execution_id
+from runfox.backend.protocols import Query
 from runfox.connect import connect
 from tests.acceptance.families import (
     CALLER,
@@ -96,7 +97,7 @@ def test_a_run_whose_driver_was_killed_with_children_open_is_finished_by_the_nex
     sleep(random.random() * 0.3)
     end(driver)
     assert said(begin("drive", database, flow.id, log, 0.0, concurrency)) == str(Complete(TOTAL))
-    children = backend.executions(parent=execution_id(flow.id))
+    children = backend.executions(Query(parent=execution_id(flow.id)))
     assert len(children) == CHILDREN
     for key, runs in [(flow.id, 1), *((child.execution_id, 2) for child in children)]:
         recorded = successes(backend, key)

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from runfox import Complete, Dispatch, SqliteStore, Workflow
+from runfox.backend.protocols import Query
 from runfox.connect import connect
 from tests.acceptance.flows import FLOW, INPUTS, OUTCOME, RUNS, answer, left_over, starts, successes
 from tests.acceptance.processes import begin, said
@@ -146,7 +147,7 @@ def test_a_thousand_runs_created_at_once_have_a_thousand_ids(tmp_path, together)
     ids = [key for mine in together(create_many, database, 125) for key in mine]
     assert len(set(ids)) == 1_000
     backend = connect(database)
-    listed = {found.execution_id for found in backend.executions(limit=2_000)}
+    listed = {found.execution_id for found in backend.executions(Query(limit=2_000))}
     assert listed == {key.rpartition("#")[2] for key in ids}
     backend.store.close()
 

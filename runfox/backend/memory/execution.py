@@ -1,25 +1,11 @@
 """One execution in memory, and what is listed of it."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from runfox.backend import codec
-from runfox.backend.protocols import Commit, Summary
+from runfox.backend.protocols import Commit, Query, Summary
 from runfox.graph import Fact
-from runfox.status import WorkflowStatus
 from runfox.values import parse
-
-
-class Wanted(NamedTuple):
-    """What executions are asked for, as ``Lists.executions`` has it."""
-
-    status: WorkflowStatus | None
-    name: str | None
-    prefix: str
-    labels: Mapping[str, str]
-    parent: str | None
-    roots: bool
 
 
 class Execution:
@@ -39,16 +25,18 @@ class Execution:
             self._identity = codec.identity(self.commit)
         return self._identity
 
-    def fits(self, wanted: Wanted) -> bool:
+    def fits(self, query: Query) -> bool:
         """Return whether it is one of those that are asked for."""
         identity = self.identity
         return (
-            identity.execution_id.startswith(wanted.prefix)
-            and wanted.status in (None, self.commit.record.status)
-            and wanted.name in (None, identity.name)
-            and wanted.parent in (None, identity.parent)
-            and not (wanted.roots and identity.parent is not None)
-            and (not wanted.labels or wanted.labels.items() <= parse(identity.labels).items())
+            identity.execution_id.startswith(query.prefix)
+            and query.status in (None, self.commit.record.status)
+            and query.name in (None, identity.name)
+            and query.parent in (None, identity.parent)
+            and not (query.roots and identity.parent is not None)
+            and (query.since is None or self.commit.at >= query.since)
+            and (query.before is None or self.commit.at < query.before)
+            and (not query.labels or query.labels.items() <= parse(identity.labels).items())
         )
 
     def summary(self) -> Summary:

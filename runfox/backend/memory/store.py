@@ -1,6 +1,6 @@
 """Executions in memory. Records are values, so keeping one is keeping a reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Condition, RLock, local
@@ -9,14 +9,14 @@ from runfox.backend import codec
 from runfox.backend.clock import utc_now
 from runfox.backend.memory.alarms import Alarms
 from runfox.backend.memory.definitions import MemoryDefinitions
-from runfox.backend.memory.execution import Execution, Wanted
+from runfox.backend.memory.execution import Execution
 from runfox.backend.memory.inbox import MemoryInbox
 from runfox.backend.memory.ledger import MemoryLedger
 from runfox.backend.memory.slots import Holder, MemorySlots
 from runfox.backend.messages import result_message, slot_message
 from runfox.backend.protocols import (
+    ANY,
     DEFAULT_LIMITS,
-    NO_LABELS,
     CacheEntry,
     Clock,
     Commit,
@@ -25,6 +25,7 @@ from runfox.backend.protocols import (
     Limits,
     Loaded,
     Message,
+    Query,
     Row,
     Start,
     Summary,
@@ -195,21 +196,10 @@ class InMemoryStore:
 
     # Lists, Histories, Wakes ------------------------------------------------------------------------
 
-    def executions(
-        self,
-        *,
-        status: WorkflowStatus | None = None,
-        name: str | None = None,
-        prefix: str = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        parent: str | None = None,
-        roots: bool = False,
-        limit: int = 100,
-    ) -> list[Summary]:
-        wanted = Wanted(status, name, prefix, labels, parent, roots)
+    def executions(self, query: Query = ANY) -> list[Summary]:
         with self._lock:
-            fitting = (kept for kept in reversed(self._executions.values()) if kept.fits(wanted))
-            return [kept.summary() for kept in islice(fitting, limit)]
+            fitting = (kept for kept in reversed(self._executions.values()) if kept.fits(query))
+            return [kept.summary() for kept in islice(fitting, query.limit)]
 
     def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
         with self._lock:

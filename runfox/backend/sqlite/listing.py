@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from runfox.backend.codec import moment
-from runfox.backend.protocols import NO_LABELS, Summary
+from runfox.backend.codec import milliseconds, moment
+from runfox.backend.protocols import ANY, Query, Summary
 from runfox.backend.sqlite.database import Database
 from runfox.status import WorkflowStatus
 from runfox.values import parse, text
@@ -22,32 +23,34 @@ class SqliteLists:
 
     _database: Database
 
-    def executions(
-        self,
-        *,
-        status: WorkflowStatus | None = None,
-        name: str | None = None,
-        prefix: str = "",
-        labels: Mapping[str, str] = NO_LABELS,
-        parent: str | None = None,
-        roots: bool = False,
-        limit: int = 100,
-    ) -> list[Summary]:
-        asked: list[tuple[str, object]] = [("substr(execution_id, 1, ?) = ?", prefix)]
-        asked += [("status = ?", status), ("name = ?", name), ("parent = ?", parent)]
-        asked += [("instr(labels, ?)", text({key: labels[key]})[1:-1]) for key in labels]
+    def executions(self, query: Query = ANY) -> list[Summary]:
+        asked: list[tuple[str, object]] = [
+            ("substr(execution_id, 1, ?) = ?", query.prefix),
+            ("status = ?", query.status),
+            ("name = ?", query.name),
+            ("parent = ?", query.parent),
+            ("updated_at >= ?", _optional(query.since)),
+            ("updated_at < ?", _optional(query.before)),
+        ]
+        asked += [
+            ("instr(labels, ?)", text({key: query.labels[key]})[1:-1]) for key in query.labels
+        ]
         where = [condition for condition, value in asked if value is not None]
         values = [value for _, value in asked if value is not None]
-        if roots:
+        if query.roots:
             where.append("parent IS NULL")
         sql = f"SELECT {_COLUMNS} FROM executions WHERE {' AND '.join(where)} ORDER BY number DESC"  # noqa: S608
         with self._database.reading() as connection:
             try:
-                cursor = connection.execute(sql, (len(prefix), *values))
+                cursor = connection.execute(sql, (len(query.prefix), *values))
             except UnicodeEncodeError:
                 return []  # a text that is none: no row has such
             with closing(cursor):
-                return list(islice(_fitting(cursor, labels), limit))
+                return list(islice(_fitting(cursor, query.labels), query.limit))
+
+
+def _optional(at: datetime | None) -> int | None:
+    return None if at is None else milliseconds(at)
 
 
 def _fitting(rows: Iterator[Sequence[Any]], labels: Mapping[str, str]) -> Iterator[Summary]:

@@ -6,7 +6,7 @@ import click
 
 from runfox.backend.clock import utc_now
 from runfox.backend.ids import execution_id as id_of
-from runfox.backend.protocols import Summary
+from runfox.backend.protocols import Query, Summary
 from runfox.cli import options
 from runfox.cli.databases import open_existing
 from runfox.cli.drawing.labels import one_line
@@ -53,12 +53,14 @@ def command(
     wanted = WorkflowStatus(status) if status is not None else None
     backend = open_existing(db)
     found = backend.executions(
-        status=wanted,
-        name=name,
-        labels=dict(labels),
-        parent=None if parent is None else id_of(execution_key(backend, parent)),
-        roots=roots,
-        limit=limit,
+        Query(
+            status=wanted,
+            name=name,
+            labels=dict(labels),
+            parent=None if parent is None else id_of(execution_key(backend, parent)),
+            roots=roots,
+            limit=limit,
+        )
     )
     if output == "json":
         click.echo(machine([listed(summary) for summary in found]))

@@ -4,7 +4,7 @@ import click
 
 from runfox.backend import Backend
 from runfox.backend.clock import utc_now
-from runfox.backend.protocols import Lists, Summary
+from runfox.backend.protocols import Lists, Query, Summary
 from runfox.cli import options
 from runfox.cli.databases import open_existing
 from runfox.cli.identify import execution_key
@@ -37,5 +37,5 @@ def _children(backend: Backend, record: WorkflowRecord) -> list[Summary]:
     """The executions that this one called, those first that have not ended."""
     if not isinstance(backend.store, Lists):
         return []
-    found = backend.executions(parent=record.execution_id)
+    found = backend.executions(Query(parent=record.execution_id))
     return sorted(found, key=lambda child: child.status.ended)

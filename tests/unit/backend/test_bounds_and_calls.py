@@ -6,6 +6,7 @@ import time
 import pytest
 
 from runfox import Backend, Cancelled, Complete, Failed, Pending, SqliteStore, Workflow, spec
+from runfox.backend.protocols import Query
 
 ONE = {"name": "one", "steps": [{"id": "a", "limit": {"key": "k", "max": 2}}]}
 WAITING = [{"id": "a", "wait": {"signal": "x"}}]
@@ -157,7 +158,7 @@ def test_a_workflow_that_is_kept_is_called_by_its_name(backend):
     }
     workflow = Workflow.from_dict(flow, backend)
     assert workflow.run() == Complete({"n": 7})
-    [child] = backend.executions(parent=workflow.id.rpartition("#")[2])
+    [child] = backend.executions(Query(parent=workflow.id.rpartition("#")[2]))
     assert (child.name, str(child.status)) == ("called", "complete")
 
 
@@ -186,7 +187,7 @@ def test_a_cancel_reaches_what_the_run_had_called(backend):
     }
     workflow = Workflow.from_dict(flow, backend)
     workflow.advance()
-    [child] = backend.executions(parent=workflow.id.rpartition("#")[2])
+    [child] = backend.executions(Query(parent=workflow.id.rpartition("#")[2]))
     workflow.cancel()
     assert isinstance(Workflow.resume(child.execution_id, backend).advance(), Cancelled)
     assert str(workflow.status) == "cancelled"
@@ -213,7 +214,7 @@ def test_a_retry_reaches_the_step_that_failed_inside_of_what_was_called(backend,
     broken[0] = False
     workflow.retry()
     assert workflow.run() == Complete({})
-    [child] = backend.executions(parent=workflow.id.rpartition("#")[2])
+    [child] = backend.executions(Query(parent=workflow.id.rpartition("#")[2]))
     cells = backend.load(child.execution_id).steps
     assert (cells["first"].run_id, cells["breaks"].run_id) == (0, 1)
 

@@ -9,7 +9,7 @@ import pytest
 import runfox
 from runfox.backend import InProcessWorker, codec, driver
 from runfox.backend.ids import execution_id
-from runfox.backend.protocols import Ask, Taker
+from runfox.backend.protocols import Ask, Query, Taker
 from runfox.connect import connect
 
 LONG = 20
@@ -174,7 +174,7 @@ def test_a_busy_driver_hears_of_what_others_did_for_a_child(backend):
     }
     flow = runfox.Workflow.from_dict(spec, backend)
     flow.advance()
-    [child] = backend.executions(parent=execution_id(flow.id))
+    [child] = backend.executions(Query(parent=execution_id(flow.id)))
     elsewhere = Taker("w-elsewhere", timedelta(seconds=600))
     [job] = backend.runner.ledger.take(Ask(elsewhere, 1, child.execution_id))
     until = monotonic() + LONG

@@ -11,6 +11,7 @@ import pytest
 
 from runfox import spec
 from runfox.backend import Backend, InMemoryStore, SqliteRunner, SqliteStore
+from runfox.backend.protocols import Query
 from runfox.errors import RequestError, StoreUnavailable
 from runfox.graph import StepResult
 from runfox.schedule import Scheduler
@@ -49,7 +50,7 @@ class Place:
         self.backend.step(execution_id, [StepResult(step_id="a", run_id=0, output={})])
 
     def ids(self, status: WorkflowStatus | None = None) -> list[str]:
-        return sorted(one.execution_id for one in self.backend.executions(status=status))
+        return sorted(one.execution_id for one in self.backend.executions(Query(status=status)))
 
     @property
     def open(self) -> list[str]:
@@ -89,7 +90,7 @@ def test_a_run_is_labelled_with_its_schedule(place: Place) -> None:
     scheduler = Scheduler(place.backend)
     place.at(0, scheduler)
     place.at(1, scheduler)
-    (found,) = place.backend.executions(labels={"schedule": "job-0"})
+    (found,) = place.backend.executions(Query(labels={"schedule": "job-0"}))
     assert found.labels == {"team": "night", "schedule": "job-0"}
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from runfox import Complete, SqliteRunner, SqliteStore, WorkflowStatus
 from runfox.backend import Backend, codec
-from runfox.backend.protocols import Ask, Taker
+from runfox.backend.protocols import Ask, Query, Taker
 from runfox.backend.sqlite.schema import APPLICATION_ID, VERSION
 from runfox.errors import StoreUnavailable
 from runfox.results import TERMS, Terms
@@ -63,7 +63,7 @@ def test_executions_are_listed_as_before(store):
     for summary in (opened, done):
         assert summary.labels == {"team": "shop"}
         assert (summary.parent, summary.priority) == (None, 5)
-    assert len(store.executions(roots=True, labels={"team": "shop"})) == 2
+    assert len(store.executions(Query(roots=True, labels={"team": "shop"}))) == 2
 
 
 def test_histories_are_what_they_were(store):
