@@ -22,6 +22,7 @@ RunfoxError
     StoreUnavailable      it did not answer; safe to try again
     StoreCorrupt          what is stored cannot be read
     SchemaMismatch        written by a newer runfox
+    EngineTooOld          an execution that a newer runfox has moved on
   IllegalMove             us: a fact that the record cannot take
 """
 
@@ -178,6 +179,18 @@ class StoreCorrupt(StoreError):
 
 class SchemaMismatch(StoreError):
     """The database was written by a newer runfox, or is none of ours."""
+
+
+class EngineTooOld(StoreError):
+    """A newer runfox has moved the execution on, in a format that this one does not read. It is left alone."""
+
+    def __init__(self, execution_id: str, needed: int, known: int) -> None:
+        super().__init__(
+            f"execution {execution_id!r} needs a runfox that reads format {needed}, and this one reads {known}."
+            " Upgrade this process; newer ones go on with it meanwhile."
+        )
+        self.execution_id = execution_id
+        self.needed = needed
 
 
 class IllegalMove(RunfoxError):

@@ -10,8 +10,9 @@ from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.memory import InMemoryStore
 from runfox.backend.observe import OnStateChange, observer_of
-from runfox.backend.protocols import Runner, Store, Taker
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, Runner, Store, Taker, Wakes
 from runfox.backend.queue import LEASE, QueueRunner
+from runfox.backend.routes import HOLD, route_of
 from runfox.backend.shelf import Shelf
 from runfox.backend.verbs import Verbs
 from runfox.errors import RequestError
@@ -27,6 +28,9 @@ class Backend(Creating, Shelf, Verbs):
     ``Workflow.run()`` executes the steps in the calling thread. ``on_state_change`` is told after each commit,
     once per result that changed ``state``, in the committing process; it may raise without harm. ``secrets``
     returns the value of a secret by its name, for ``executor``; by default that is an environment variable.
+    ``lease`` is how long a worker that gives no sign of life keeps its jobs. ``hold`` is how long a job that a
+    queue apart from the store was told of may wait for a worker before that is told again. A job that was given
+    to workers ``max_deliveries`` times and never answered fails as ``LeaseLost``.
     """
 
     def __init__(
@@ -37,27 +41,36 @@ class Backend(Creating, Shelf, Verbs):
         executor: Executor | None = None,
         on_state_change: OnStateChange | None = None,
         lease: timedelta = LEASE,
+        hold: timedelta = HOLD,
+        max_deliveries: int = MAX_DELIVERIES,
         secrets: Secrets = from_environment,
     ) -> None:
         self.store: Store = store if store is not None else InMemoryStore()
         self.runner: Runner = runner if runner is not None else InProcessRunner()
         if isinstance(self.runner, InProcessRunner):
             self.runner.attach(self.store)
+        self.route = route_of(self.store, self.runner, hold)
         self.worker: InProcessWorker | None = None
         if executor is not None:
-            self.worker = InProcessWorker(self._queue, executor, secrets=secrets)
-        self.decider = Decider(self.store, self.runner)
+            self.worker = InProcessWorker(self.queue, executor, secrets=secrets)
+        self.decider = Decider(self.store, self.route)
         self.catalog = self.decider.catalog
         self.observers = self.decider.observers
-        self.shared = self.decider.shared
         if on_state_change is not None:
             self.observers.append(observer_of(on_state_change))
         self.lease = lease
+        self.max_deliveries = max_deliveries
 
     @property
     def name(self) -> str:
         """What this process is called as a worker."""
         return self.decider.name
+
+    @property
+    def waker(self) -> Wakes | None:
+        """What tells a worker that there may be work: the queue, if that is apart from the store."""
+        found = self.store if self.route.hold is None else self.runner
+        return found if isinstance(found, Wakes) else None
 
     # Decisions --------------------------------------------------------------------------------------
 
@@ -109,13 +122,13 @@ class Backend(Creating, Shelf, Verbs):
         ).transition
 
     @property
-    def _queue(self) -> QueueRunner:
-        """The runner, if it has a worker's side. Raises ``RequestError`` for one that only dispatches."""
-        if not isinstance(self.runner, QueueRunner):
+    def queue(self) -> QueueRunner:
+        """Where jobs are claimed and results come in. Raises ``RequestError`` where only a runner knows that."""
+        if self.route.queue is None:
             raise RequestError(
                 f"{type(self.runner).__name__} only dispatches: its workers and results are its own"
             )
-        return self.runner
+        return self.route.queue
 
     # Names and pass-throughs ------------------------------------------------------------------------
 
@@ -132,26 +145,38 @@ class Backend(Creating, Shelf, Verbs):
         return f"{workflow_execution_id}#{step_id}#{run_id}"
 
     def dispatch(self, workflow_execution_id: str, jobs: Sequence[DispatchJob]) -> None:
-        """Queue jobs. Those that are queued already, as ``advance()`` has queued them, change nothing."""
+        """Give jobs to the runner. Those that are queued, as ``advance()`` has queued them, change nothing."""
         self.runner.dispatch(workflow_execution_id, jobs)
 
     def gather(self, workflow_execution_id: str) -> list[StepResult]:
         """Return the results that wait for an execution; the next ``advance()`` applies them."""
-        return self._queue.gather(workflow_execution_id)
+        return self.queue.gather(workflow_execution_id)
 
     def list_pending_jobs(self) -> list[DispatchJob]:
         """Return the jobs that nobody has taken."""
-        return self._queue.list_pending_jobs()
+        return self.queue.list_pending_jobs()
 
     def take_pending_jobs(self, limit: int = 100) -> list[DispatchJob]:
         """Claim jobs to execute them here."""
-        return self._queue.take_pending_jobs(limit)
+        taker = Taker(self.queue.worker, self.lease)
+        return self.route.take(Ask(taker, limit, max_deliveries=self.max_deliveries))
+
+    def claim(self, workflow_execution_id: str, step_id: str, run_id: int) -> DispatchJob | None:
+        """Claim the job that a message of a queue names, to execute it here; None: nobody has to any more.
+
+        For the handler of a queue that may deliver twice, late, or to several: of all that are told of a job,
+        one gets it.
+        """
+        taker = Taker(self.queue.worker, self.lease)
+        run = (workflow_execution_id, step_id, run_id)
+        ask = Ask(taker, runs=(run,), max_deliveries=self.max_deliveries)
+        return next(iter(self.queue.ledger.take(ask)), None)
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None
     ) -> None:
         """Report what a run answered, for a driver to apply."""
-        self._queue.submit_work_result(workflow_execution_id, step_id, output, run_id)
+        self.queue.submit_work_result(workflow_execution_id, step_id, output, run_id)
 
     def submit_work_error(
         self,
@@ -162,4 +187,4 @@ class Backend(Creating, Shelf, Verbs):
         run_id: int | None = None,
     ) -> None:
         """Report that a run failed, for a driver to apply."""
-        self._queue.submit_work_error(workflow_execution_id, step_id, type, message, run_id)
+        self.queue.submit_work_error(workflow_execution_id, step_id, type, message, run_id)

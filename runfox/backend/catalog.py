@@ -2,10 +2,10 @@
 
 from typing import Generic, TypeVar
 
-from runfox.backend import records
+from runfox.backend import codec, records
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Definition, Definitions, Store
-from runfox.errors import ExecutionNotFound
+from runfox.errors import EngineTooOld, ExecutionNotFound
 from runfox.graph import Plan, WorkflowRecord, compile_plan
 from runfox.spec import Spec, build
 from runfox.values import canonical, parse
@@ -82,6 +82,8 @@ class Catalog:
         loaded = self._store.load(execution_id, known=known.revision if known is not None else 0)
         if known is not None and known.revision == loaded.revision:
             return known
+        if loaded.min_engine > codec.FORMAT:
+            raise EngineTooOld(execution_id, loaded.min_engine, codec.FORMAT)
         plan = known.plan if known is not None else self._plan(loaded.workflow_id)
         record = loaded.record
         if record is None:

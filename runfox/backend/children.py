@@ -1,13 +1,13 @@
 """Executions that begin with the commit of their caller."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from runfox import graph
 from runfox.backend.catalog import Catalog
 from runfox.backend.inputs import checked_inputs
-from runfox.backend.protocols import Commit, Definition, Start, Store, Taker
+from runfox.backend.protocols import Commit, Start, Store, Taker
 from runfox.errors import InputsInvalid
 from runfox.graph import NOWHERE, ChildStart, Plan, Transition, WorkflowRecord
 from runfox.graph.facts import Error
@@ -20,26 +20,24 @@ class Births(NamedTuple):
     """The executions that begin with a transition.
 
     Attributes:
-        found: Their first commits, and what they are executions of.
+        starts: Their first commits, and what they are executions of.
         refused: Those that cannot be created, with the error: the transition has to be decided again.
         jobs: Their first jobs, by their long ids.
     """
 
-    found: tuple[tuple[Commit, Definition], ...] = ()
+    starts: tuple[Start, ...] = ()
     refused: dict[str, Error] = {}
     jobs: dict[str, tuple[DispatchJob, ...]] = {}
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of those that begin, in the short form."""
-        return tuple(commit.execution_id for commit, _ in self.found)
+        return tuple(start.commit.execution_id for start in self.starts)
 
-    def starts(self, *, shared: bool) -> tuple[Start, ...]:
-        """Return what the store has to create. What a queue elsewhere keeps, it must not keep too."""
-        return tuple(
-            Start(commit if shared else commit._replace(jobs=(), taker=None), definition)
-            for commit, definition in self.found
-        )
+    @property
+    def commits(self) -> tuple[Commit, ...]:
+        """The first commits of those that begin."""
+        return tuple(start.commit for start in self.starts)
 
 
 NO_BIRTHS = Births()
@@ -52,9 +50,10 @@ def births_of(
     transition: Transition,
     taker: Taker | None,
     token: Callable[[], str],
+    hold: timedelta | None,
 ) -> Births:
     """Return the executions that begin with a transition of ``caller``."""
-    found: list[tuple[Commit, Definition]] = []
+    found: list[Start] = []
     refused: dict[str, Error] = {}
     jobs: dict[str, tuple[DispatchJob, ...]] = {}
     now = transition.facts[0].at
@@ -75,11 +74,19 @@ def births_of(
             taker = taker._replace(places=max(0, places))
             places -= len(begun.jobs)
         commit = Commit(
-            start.execution_id, 1, token(), begun.record, begun.facts, now, begun.jobs, taker=taker
+            start.execution_id,
+            1,
+            token(),
+            begun.record,
+            begun.facts,
+            now,
+            begun.jobs,
+            taker=taker,
+            announced=hold,
         )
         if begun.jobs:
             jobs[begun.record.origin.key] = begun.jobs
-        found.append((commit, catalog.definition_of(spec)))
+        found.append(Start(commit, catalog.definition_of(spec)))
     return Births(tuple(found), refused, jobs)
 
 

@@ -12,8 +12,8 @@ from runfox.backend.ids import WorkerName
 from runfox.backend.mail import Letter, Mail
 from runfox.backend.observe import Observer, tell
 from runfox.backend.outbox import cached, outgoing
-from runfox.backend.protocols import Caches, Commit, Runner, Store, Taker
-from runfox.backend.queue import QueueRunner
+from runfox.backend.protocols import Caches, Commit, Store, Taker
+from runfox.backend.routes import Route
 from runfox.errors import RevisionConflict, SlotsFull, StaleDelivery, StoreUnavailable
 from runfox.graph import (
     NOTHING_KNOWN,
@@ -46,15 +46,12 @@ class Decided(NamedTuple):
 class Decider:
     """Makes decisions durable, whoever else does so at the same time."""
 
-    def __init__(self, store: Store, runner: Runner) -> None:
+    def __init__(self, store: Store, route: Route) -> None:
         self.store = store
-        self.runner = runner
+        self.route = route
         self.catalog = Catalog(store)
-        self.mail = Mail(store, runner)
+        self.mail = Mail(store, route)
         self.observers: list[Observer] = []
-        database = getattr(runner, "database", None)
-        # T: a commit makes its jobs visible to workers. S: they are dispatched after it.
-        self.shared = database is not None and database == store.database
         self._name = WorkerName()
         self._tokens = count()
 
@@ -100,7 +97,15 @@ class Decider:
             try:
                 if not transition.elsewhere.starts:
                     return self._write(record, transition, letters, told, taker, NO_BIRTHS)
-                births = births_of(self.catalog, self.store, record, transition, taker, self.token)
+                births = births_of(
+                    self.catalog,
+                    self.store,
+                    record,
+                    transition,
+                    taker,
+                    self.token,
+                    self.route.hold,
+                )
                 if not births.refused:
                     return self._write(record, transition, letters, told, taker, births)
                 outside = outside._replace(refused={**outside.refused, **births.refused})
@@ -150,7 +155,6 @@ class Decider:
             return Decided(transition)
         after, elsewhere, token = transition.record, transition.elsewhere, self.token()
         messages = outgoing(record, transition, token)
-        shared = self.shared
         commit = Commit(
             execution_id,
             after.revision,
@@ -158,16 +162,16 @@ class Decider:
             after,
             transition.facts,
             transition.facts[0].at,
-            # What a queue elsewhere keeps, the store must not keep too: workers would be given it twice.
-            transition.jobs if shared else (),
-            transition.closed if shared else (),
+            transition.jobs,
+            transition.closed,
             taker,
             self.mail.consumed(letters) if letters else None,
-            _fences(told) if shared else (),
+            _fences(told),
+            self.route.hold,
         )
         if elsewhere is not NOWHERE or messages:
             commit = commit._replace(
-                starts=births.starts(shared=shared),
+                starts=births.starts,
                 messages=messages,
                 claims=elsewhere.claims,
                 waits=elsewhere.blocked,
@@ -178,8 +182,7 @@ class Decider:
         self.catalog.keep(after)
         if letters:
             self.mail.forget(execution_id, letters, kept=False)
-        if not shared:
-            self._send(transition, births)
+        self.route.send([commit, *births.commits])
         if self.observers:
             tell(self.observers, record, transition)
         if not messages and births is NO_BIRTHS:
@@ -188,16 +191,6 @@ class Decider:
         for other in woken:
             self.mail.expect(other, waits=True)
         return Decided(_with_jobs(transition, births), births.ids, woken)
-
-    def _send(self, transition: Transition, births: Births) -> None:
-        """Tell a queue apart from the store what a commit made of its jobs."""
-        key = transition.record.origin.key
-        if transition.closed and isinstance(self.runner, QueueRunner):
-            self.runner.withdraw(key, transition.closed)
-        if transition.jobs:
-            self.runner.dispatch(key, transition.jobs)
-        for child, jobs in births.jobs.items():
-            self.runner.dispatch(child, jobs)
 
     def _commit(self, commit: Commit) -> bool:
         """Commit; when no answer came, again with the same token, which tells whether it was written."""

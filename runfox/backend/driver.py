@@ -9,8 +9,7 @@ from runfox.backend.base import Backend
 from runfox.backend.holding import MOST, Holding
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Due, Taker, Wakes
-from runfox.backend.queue import QueueRunner
-from runfox.errors import RequestError
+from runfox.backend.sweeping import tidy
 from runfox.execution import Pool
 from runfox.execution.pools import Done
 from runfox.graph import StepResult, Transition
@@ -43,9 +42,9 @@ def follow_for(backend: Backend, key: str, seconds: float) -> Ended | None:
             return over
         wait(backend, min(left, family.seconds()))
         # The workers may all be gone, or hang: what is past its time fails nevertheless.
-        if isinstance(backend.runner, QueueRunner) and monotonic() >= looked + LOOK:
+        if monotonic() >= looked + LOOK:
             looked = monotonic()
-            backend.runner.ledger.expire()
+            tidy(backend)
         family.look_around()
 
 
@@ -55,14 +54,10 @@ def execute(backend: Backend, key: str, pool: Pool) -> Ended:
     Jobs that a dead process left behind are taken over. When this process is stopped in its turn, nothing is
     lost: execute again. Several processes may do so at once: each run is executed by one of them.
     """
-    if not isinstance(backend.runner, QueueRunner):
-        raise RequestError(
-            f"{type(backend.runner).__name__} hands its jobs to workers of its own: run without a worker"
-        )
-    source = backend.runner.ledger
+    source = backend.queue.ledger
     recover(backend, key)
     taker = Taker(backend.name, backend.lease if source.leased else None)
-    with Holding(source, taker, pool) as holding:
+    with Holding(source, taker, pool, max_deliveries=backend.max_deliveries) as holding:
         return _work(backend, Family(backend, key, holding), holding)
 
 
@@ -106,7 +101,7 @@ class Family:
     def _taker(self) -> Taker | None:
         """Who takes the jobs of the next commit. Where a commit cannot hand them out, they are claimed later."""
         holding = self._holding
-        return holding.taker if holding is not None and self._backend.shared else None
+        return holding.taker if holding is not None and self._backend.route.kept else None
 
     def _take_note(
         self, execution_id: str, transition: Transition, taker: Taker | None
@@ -151,14 +146,13 @@ class Family:
 
     def take(self) -> None:
         """Claim jobs of the family that nobody has, as many as there is room for."""
-        holding, runner = self._holding, self._backend.runner
+        holding, ledger = self._holding, self._backend.queue.ledger
         assert holding is not None
-        assert isinstance(runner, QueueRunner)
         if not holding.room:
             return
         holding.take(holding.room, self.root)
         if holding.room and holding.busy < MOST:
-            waiting = dict.fromkeys(job.execution_id for job in runner.ledger.pending())
+            waiting = dict.fromkeys(job.execution_id for job in ledger.pending())
             for execution_id in waiting:
                 if execution_id != self.root and self.has(execution_id):
                     holding.take(holding.room, execution_id)
@@ -197,7 +191,7 @@ def _next(backend: Backend, family: Family, holding: Holding) -> list[Done]:
 
 def recover(backend: Backend, key: str) -> None:
     """Send the jobs in flight again where a crash may have come between the commit and the queue."""
-    if not backend.shared:
+    if not backend.route.kept:
         record = backend.load(key)
         backend.runner.dispatch(record.origin.key, graph.in_flight(record))
 

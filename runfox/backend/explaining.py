@@ -4,6 +4,7 @@ from datetime import datetime
 
 from runfox import graph
 from runfox.backend.protocols import Lease, Leases, Slots, Store
+from runfox.backend.queue import QueueRunner
 from runfox.graph import WorkflowRecord
 from runfox.graph.places import walk
 from runfox.status import StepStatus
@@ -12,12 +13,13 @@ MOST_HOLDERS = 5
 """How many of those who have the places of a limit are named."""
 
 
-def explained(record: WorkflowRecord, store: Store, ledger: object) -> dict[str, str]:
+def explained(record: WorkflowRecord, store: Store, queue: QueueRunner | None) -> dict[str, str]:
     """Return, for each step that has not ended, why it is not running, or who is at it until when."""
     now = store.now()
     found = graph.explain(record, now=now)
     if not found:
         return found
+    ledger: object = None if queue is None else queue.ledger
     leases = ledger.leases(record.execution_id) if isinstance(ledger, Leases) else []
     taken = {(lease.step, lease.run_id): lease for lease in leases}
     for path, _, cell in walk(record):

@@ -1,18 +1,20 @@
 """The jobs that a process has taken on: in its pool, or executed and not recorded yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from time import monotonic
-from typing import Self
+from typing import Self, TypeAlias
 
 from runfox.backend.heart import TICK, Heart
-from runfox.backend.protocols import Ask, JobSource, Taker
+from runfox.backend.protocols import MAX_DELIVERIES, Ask, JobSource, Taker
 from runfox.execution import Pool
 from runfox.execution.errand import is_timed
 from runfox.execution.pools import Done
 from runfox.results import DispatchJob
 
 Run = tuple[str, str, int]
+
+Take: TypeAlias = Callable[[Ask], list[DispatchJob]]
 
 MOST = 1_000
 """How many jobs are taken on at once, beyond those that can be executed now."""
@@ -26,13 +28,23 @@ class Holding:
     """
 
     def __init__(
-        self, source: JobSource, taker: Taker, pool: Pool, queues: Sequence[str] = ()
+        self,
+        source: JobSource,
+        taker: Taker,
+        pool: Pool,
+        *,
+        take: Take | None = None,
+        queues: Sequence[str] = (),
+        max_deliveries: int = MAX_DELIVERIES,
     ) -> None:
         self._source = source
+        self._take = take if take is not None else source.take
+        self._max_deliveries = max_deliveries
         self._taker = taker
         self._pool = pool
         self._queues = tuple(queues)
         self._waiting: dict[Run, DispatchJob] = {}
+        self._strange: frozenset[Run] = frozenset()
         self._executed: dict[Run, DispatchJob] = {}
         self._looked = monotonic()
         self._looking = Lock()
@@ -74,7 +86,8 @@ class Holding:
         """
         if limit <= 0:
             return 0
-        jobs = self._source.take(Ask(self._taker, limit, execution_id, self._queues))
+        ask = Ask(self._taker, limit, execution_id, self._queues, (), self._max_deliveries)
+        jobs = self._take(ask)
         self.begin(jobs)
         return len(jobs)
 
@@ -124,6 +137,18 @@ class Holding:
         for run in mine:
             if run not in kept:
                 self._drop(run)
+        self._return_strange(kept)
+
+    def _return_strange(self, kept: frozenset[Run]) -> None:
+        """Give back what the queue has us hold, and we never heard of: the answer to a commit was lost.
+
+        What is on its way to us just now is strange, too, but not at the next beat any more.
+        """
+        strange = kept.difference(self._waiting, self._executed)
+        lost = strange & self._strange
+        self._strange = strange - lost
+        if lost:
+            self._source.release(self._taker, [_unknown(run) for run in lost])
 
     def look(self) -> int:
         """Fail what is past its time in the queue, once a second at most; return how many were."""
@@ -134,6 +159,12 @@ class Holding:
         if self._taker.lease is None and self._waiting:
             self.beat()
         return self._source.expire()
+
+
+def _unknown(run: Run) -> DispatchJob:
+    """Return a job of which nothing is known but what it is known by, which is what a release asks for."""
+    key, step, run_id = run
+    return DispatchJob(key, step, "", {}, run_id)
 
 
 def run_of(job: DispatchJob) -> Run:

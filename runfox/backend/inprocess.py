@@ -22,7 +22,7 @@ class InProcessRunner(QueueRunner):
 
     def __init__(self, *, clock: Clock = utc_now) -> None:
         inbox = MemoryInbox()
-        super().__init__(MemoryLedger(clock, _tell(inbox)), inbox, None)
+        super().__init__(MemoryLedger(clock, _tell(inbox), inbox.answered), inbox, None)
 
     def attach(self, store: Store) -> None:
         """Use the jobs that a store keeps, if it does."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from runfox.backend import messages
-from runfox.backend.protocols import Inbox, Message, Runner, Store
-from runfox.backend.queue import QueueRunner, result_of
+from runfox.backend.protocols import Inbox, Message, Store
+from runfox.backend.queue import result_of
+from runfox.backend.routes import Route
 from runfox.graph import (
     CancelAsked,
     ChildEnded,
@@ -30,18 +31,16 @@ class Letter(NamedTuple):
 
 
 class Mail:
-    """The inboxes that an execution hears from: the store's, and the runner's if that has one of its own.
+    """The inboxes that an execution hears from: the store's, and the runner's where that keeps the jobs.
 
     Of the store's, messages are consumed in the commit that uses them. Those of the runner are forgotten after
     it, so they may be read twice, which is harmless: a repeated result changes nothing.
     """
 
-    def __init__(self, store: Store, runner: Runner) -> None:
-        own = runner.inbox if isinstance(runner, QueueRunner) else None
-        database = getattr(runner, "database", None)
-        shared = own is None or (database is not None and database == store.database)
+    def __init__(self, store: Store, route: Route) -> None:
+        elsewhere = None if route.kept else route.queue
         self._kept: Inbox | None = store if isinstance(store, Inbox) else None
-        self._own: Inbox | None = None if shared else own
+        self._own: Inbox | None = None if elsewhere is None else elsewhere.inbox
         self._expected: set[str] = set()
 
     def expect(self, execution_id: str, *, waits: bool) -> None:

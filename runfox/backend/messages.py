@@ -27,6 +27,19 @@ def result_message(execution_id: str, result: StepResult) -> Message:
     return Message(execution_id, digest(body), RESULT, body)
 
 
+def answers(message: Message, job: DispatchJob) -> bool:
+    """Return whether a message is an answer to this delivery of a job that its execution will accept.
+
+    A success is accepted from any delivery of a run, a failure from the current one.
+    """
+    body = message.body
+    if message.kind != RESULT or not isinstance(body, dict):
+        return False
+    if (body.get("step"), body.get("run_id")) != (job.step_id, job.run_id):
+        return False
+    return body.get("error") is None or body.get("delivery") in (None, job.delivery)
+
+
 def slot_message(execution_id: str, key: str, token: str, number: int) -> Message:
     """Tell a waiter that a slot may be free: a message of its own for each time that a commit tells of one."""
     return Message(execution_id, f"slot-{token}-{number}", SLOT, {"key": key})

@@ -13,8 +13,8 @@ may not have happened: runfox repeats it with the same token. A driver's own err
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Protocol, TypeAlias, runtime_checkable
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from runfox.backend.shapes import (
     ANY,
@@ -26,6 +26,9 @@ from runfox.backend.shapes import (
     Commit,
     Definition,
     DefinitionRow,
+    Depth,
+    Hint,
+    JobRow,
     Lease,
     Limits,
     Loaded,
@@ -35,6 +38,7 @@ from runfox.backend.shapes import (
     Start,
     Summary,
     Taker,
+    WorkerRow,
 )
 from runfox.graph import Claim, Full
 from runfox.results import DispatchJob
@@ -54,13 +58,18 @@ __all__ = [
     "Definition",
     "DefinitionRow",
     "Definitions",
+    "Depth",
     "Due",
     "Executor",
     "Fired",
     "Full",
+    "Hint",
+    "Hints",
     "Histories",
     "Inbox",
+    "JobRow",
     "JobSource",
+    "KeepsJobs",
     "Lease",
     "Leases",
     "Ledger",
@@ -68,7 +77,10 @@ __all__ = [
     "Lists",
     "Loaded",
     "Message",
+    "Notes",
+    "Prunes",
     "Query",
+    "Reports",
     "Row",
     "Runner",
     "Slots",
@@ -77,6 +89,7 @@ __all__ = [
     "Summary",
     "Taker",
     "Wakes",
+    "WorkerRow",
 ]
 
 Executor: TypeAlias = Callable[..., object]
@@ -240,6 +253,70 @@ class Wakes(Protocol):
         """Return when something may have changed since the last call, after ``timeout`` seconds at most."""
 
 
+@runtime_checkable
+class KeepsJobs(Protocol):
+    """A store that keeps jobs, in the transaction of the commit that makes them: its claims are the truth.
+
+    ``ledger`` implements ``Ledger`` and ``JobSource``.
+    """
+
+    @property
+    def ledger(self) -> Any: ...
+
+
+@runtime_checkable
+class Hints(Protocol):
+    """A queue that carries the keys of jobs that a store keeps. It may lose, repeat, delay and reorder them.
+
+    A hint is nothing that anybody relies on: a worker claims the job in the store before it executes, and what
+    nobody has taken is announced again.
+    """
+
+    def hint(self, hints: Sequence[Hint]) -> None:
+        """Put hints where workers find them. One that is there already may be there twice."""
+
+    def receive(self, limit: int, queues: Sequence[str] = ()) -> list[Hint]:
+        """Return up to ``limit`` hints, of these queues or of any, at once. They may be forgotten then."""
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """A ledger that tells people how its queue stands."""
+
+    def workers(self) -> list[WorkerRow]:
+        """Return the workers that are entered, those first whose lease ends first."""
+
+    def depths(self) -> list[Depth]:
+        """Return how many jobs there are, by queue and status."""
+
+    def oldest(self, limit: int = 100) -> list[JobRow]:
+        """Return the jobs that are there longest, queued or taken."""
+
+
+@runtime_checkable
+class Notes(Protocol):
+    """A store that remembers when something was done last, whoever did it."""
+
+    def note(self, name: str) -> None:
+        """Remember that it was done now, by the store's clock."""
+
+    def noted(self, name: str) -> datetime | None:
+        """Return when it was done last."""
+
+
+@runtime_checkable
+class Prunes(Protocol):
+    """A store that can forget executions."""
+
+    def prune(self, before: datetime, limit: int = 100) -> list[str]:
+        """Delete executions that ended before a moment, with all that is kept of them; return their ids.
+
+        Executions that called each other go together, when all of them have ended before, callers last. At most
+        ``limit`` such families go, each in one transaction: stopped in the middle, call it again. Definitions
+        stay. An id that is free again may be used again, and begins at revision 1.
+        """
+
+
 class Runner(Protocol):
     """The producer's side of a queue. ``dispatch`` alone makes a runner: the rest is for others to implement."""
 
@@ -262,6 +339,13 @@ class Ledger(Protocol):
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         """Return the newest run of a step that is queued or taken, or None."""
+
+    def unheard(self, limit: int, *, hold: timedelta) -> list[DispatchJob]:
+        """Return announced jobs that nobody has taken in time, so that they are announced again.
+
+        Each is returned to one caller only, and again when it has waited twice as long as by now, ``hold`` at
+        least and an hour at most. One that went back to the queue is returned at once.
+        """
 
 
 @runtime_checkable
@@ -295,8 +379,8 @@ class JobSource(Protocol):
         It renews the worker's lease. What the worker holds itself is not given to it again. Jobs past their
         time are given to nobody: they ``expire`` first.
 
-        A job that was delivered ``MAX_DELIVERIES`` times is not given out again: its run fails as
-        ``LeaseLost``, through the inbox.
+        A job that was delivered ``ask.max_deliveries`` times is not given out again: its run fails as
+        ``LeaseLost``, through the inbox. One whose execution needs a newer engine is left to that.
         """
 
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
@@ -315,6 +399,13 @@ class JobSource(Protocol):
         """Remove jobs that are past their time, and fail their runs through the inbox; return how many.
 
         The failure is ``Timeout``, of a wait or of an attempt, or ``HeartbeatMissed``.
+        """
+
+    def reclaim(self, max_deliveries: int = MAX_DELIVERIES) -> int:
+        """Take from workers that are dead, or let their lease run out, what they hold; return how many jobs.
+
+        Each goes back to the queue, but for those whose answer waits in the inbox, which nobody has to execute
+        again, and those delivered too often, which fail as ``take`` says. ``take`` does all this, too.
         """
 
     def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:

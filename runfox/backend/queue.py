@@ -29,6 +29,11 @@ class QueueRunner:
         self.database = database
         self._worker = WorkerName()
 
+    @property
+    def worker(self) -> str:
+        """What this process is called as a worker that takes jobs here by itself."""
+        return str(self._worker)
+
     def dispatch(self, workflow_execution_id: str, jobs: Sequence[DispatchJob]) -> None:
         """Queue jobs. Those that are known already change nothing."""
         self.ledger.queue(jobs)
@@ -54,7 +59,7 @@ class QueueRunner:
         One that is not answered before the lease runs out may be claimed by another. Without ``queues`` they
         may be of any; "" is the default one.
         """
-        return self.ledger.take(Ask(Taker(str(self._worker), lease), limit, queues=tuple(queues)))
+        return self.ledger.take(Ask(Taker(self.worker, lease), limit, queues=tuple(queues)))
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None

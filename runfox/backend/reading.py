@@ -14,11 +14,11 @@ from runfox.backend.protocols import (
     Lists,
     Query,
     Row,
-    Runner,
     Store,
     Summary,
     Wakes,
 )
+from runfox.backend.routes import Route
 from runfox.errors import RequestError
 from runfox.graph import WorkflowRecord
 from runfox.results import Ended
@@ -34,7 +34,7 @@ class Reading:
     """What a backend tells of executions."""
 
     store: Store
-    runner: Runner
+    route: Route
     catalog: Catalog
 
     def load(self, key: str) -> WorkflowRecord:
@@ -70,7 +70,7 @@ class Reading:
 
         What holds the whole execution up stands under "". Empty when it is over.
         """
-        return explained(self.load(key), self.store, getattr(self.runner, "ledger", None))
+        return explained(self.load(key), self.store, self.route.queue)
 
     def wait(
         self, keys: Sequence[str], *, any: bool = False, timeout: timedelta | None = None

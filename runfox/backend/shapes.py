@@ -58,12 +58,13 @@ class Taker(NamedTuple):
     """A worker that takes jobs. ``worker`` is random per process; one lease covers all that it holds.
 
     ``lease`` None: it holds them for as long as its process lives. ``places`` is how many jobs of a commit
-    it takes at once; the others are queued.
+    it takes at once; the others are queued. ``role`` is for people: "worker", "driver".
     """
 
     worker: str
     lease: timedelta | None
     places: int = 1_000_000
+    role: str = "worker"
 
 
 class Commit(NamedTuple):
@@ -82,6 +83,9 @@ class Commit(NamedTuple):
         consumed: The place in the inbox up to which messages were used, or None. They may be deleted.
         fences: Deliveries, as (step, run_id, delivery), whose failure was used. If a job is by now in
             another delivery, raise ``StaleDelivery`` and write nothing.
+        announced: The jobs that nobody takes here are announced to a queue elsewhere as soon as this is
+            durable. Those that nobody has taken when so much time has passed are ``Ledger.unheard``. None: the
+            jobs are found where they are kept, and are never unheard.
         starts: Executions that begin to exist. One whose id is taken is left alone.
         messages: For the inboxes of other executions, or its own, each put as ``Inbox.put`` would, after
             ``consumed``. One for an execution that is not there is dropped.
@@ -102,6 +106,7 @@ class Commit(NamedTuple):
     taker: Taker | None = None
     consumed: int | None = None
     fences: tuple[tuple[str, int, int], ...] = ()
+    announced: timedelta | None = None
     starts: tuple[Start, ...] = ()
     messages: "tuple[Message, ...]" = ()
     claims: tuple[Claim, ...] = ()
@@ -132,6 +137,7 @@ class Loaded(NamedTuple):
 
     A store that keeps objects gives ``record``. Any other gives ``snapshot``, the text of a record if it has
     one, and ``tail``, the rows of facts after it. Both empty: nothing is newer than what was known.
+    ``min_engine`` is the column of that name: an engine that knows less leaves the execution alone.
     """
 
     workflow_id: str
@@ -139,6 +145,7 @@ class Loaded(NamedTuple):
     record: WorkflowRecord | None = None
     snapshot: str | None = None
     tail: Sequence[Row] = ()
+    min_engine: int = 0
 
 
 class Message(NamedTuple):
@@ -214,6 +221,59 @@ class Lease(NamedTuple):
     alive: bool = True
 
 
+class Hint(NamedTuple):
+    """What a queue apart from the store carries: the key of a job, and nothing that has to be believed."""
+
+    workflow_execution_id: str
+    step: str
+    run_id: int
+    queue: str = ""
+    priority: int = 5
+
+    @property
+    def run(self) -> tuple[str, str, int]:
+        """The job that is hinted at, as ``Ask.runs`` has it."""
+        return self[:3]
+
+
+class WorkerRow(NamedTuple):
+    """A worker that is entered with a queue, and how many jobs it has.
+
+    ``until`` is when its lease ends; None: with its process. ``alive`` False: it is certainly dead.
+    """
+
+    worker: str
+    role: str
+    host: str | None
+    pid: int | None
+    until: datetime | None
+    alive: bool
+    jobs: int
+
+
+class Depth(NamedTuple):
+    """How many jobs of a queue are "queued", or "taken", and since when the oldest of them is there."""
+
+    queue: str
+    status: str
+    jobs: int
+    since: datetime
+
+
+class JobRow(NamedTuple):
+    """A job, and who has it. ``until`` and ``alive`` are its worker's, see ``WorkerRow``."""
+
+    workflow_execution_id: str
+    step: str
+    run_id: int
+    queue: str
+    delivery: int
+    queued_at: datetime
+    worker: str | None = None
+    until: datetime | None = None
+    alive: bool = True
+
+
 class DefinitionRow(NamedTuple):
     """A definition, since when it is kept, and whether it is the active one of its name."""
 
@@ -223,9 +283,15 @@ class DefinitionRow(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What a worker asks for: up to ``limit`` jobs, of one execution or of any, of some queues or of any."""
+    """What a worker asks for: up to ``limit`` jobs, of one execution or of any, of some queues or of any.
+
+    With ``runs``, as (workflow_execution_id, step, run_id), it asks for these alone: a queue elsewhere has told
+    of them. A job that was delivered ``max_deliveries`` times is given to nobody.
+    """
 
     taker: Taker
     limit: int = 1
     execution_id: str | None = None
     queues: tuple[str, ...] = ()
+    runs: tuple[tuple[str, str, int], ...] = ()
+    max_deliveries: int = MAX_DELIVERIES

@@ -80,7 +80,7 @@ def _queued(backend: Backend, record: WorkflowRecord) -> Iterator[str]:
     """Yield which queues have jobs of it."""
     if not isinstance(backend.runner, QueueRunner):
         return
-    queued = backend.runner.ledger.pending(record.execution_id)
+    queued = backend.queue.ledger.pending(record.execution_id)
     for queue, number in Counter(job.terms.queue for job in queued).items():
         name = f"the queue {queue!r}" if queue else "the queue"
         yield f"{count(number, 'job')} in {name}, which no worker has taken"

@@ -74,7 +74,7 @@ class RunnerContract:
     def test_a_run_that_is_over_is_not_given_out_again(self, both_sides: Backend) -> None:
         key, _ = _begun(both_sides, a_spec("a", "b"))
         # Workers that let their lease run out at once, so that whatever is left comes back.
-        taken = both_sides.runner.take_pending_jobs(lease=timedelta(0))  # type: ignore[attr-defined]
+        taken = both_sides.queue.take_pending_jobs(lease=timedelta(0))
         assert len(taken) == 2
         for job in taken:
             both_sides.submit_work_result(key, job.step_id, {}, job.run_id)

@@ -9,9 +9,10 @@ from typing import Any
 from runfox.backend import Backend
 from runfox.backend.driver import POLL
 from runfox.backend.holding import Holding
-from runfox.backend.protocols import Due, Taker, Wakes
-from runfox.backend.queue import QueueRunner
-from runfox.errors import RequestError, RunfoxError, StoreUnavailable
+from runfox.backend.messages import result_message
+from runfox.backend.protocols import Due, Inbox, Taker
+from runfox.backend.sweeping import Sweeper
+from runfox.errors import EngineTooOld, RequestError, RunfoxError, StoreUnavailable
 from runfox.execution import Executor, Mode, Secrets, from_environment, open_pool
 from runfox.execution.pools import Done
 from runfox.graph import StepResult
@@ -51,22 +52,19 @@ class Worker:
         secrets: Secrets = from_environment,
         on_job: Callable[[DispatchJob, StepResult], Any] | None = None,
     ) -> None:
-        if not isinstance(backend.runner, QueueRunner):
-            raise RequestError(
-                f"{type(backend.runner).__name__} has no worker's side here: its workers are its own"
-            )
         if isinstance(queues, str):
             raise RequestError(f"queues is a list of names: write [{queues!r}]")
         self.backend = backend
         self.concurrency = concurrency
         self.queues = tuple(queues)
-        self._source = backend.runner.ledger
+        self._source = backend.queue.ledger
         self._executor = executor
         self._mode: Mode = mode or ("inline" if concurrency == 1 else "thread")
         self._secrets = secrets
         self._on_job = on_job
         self._lease = backend.lease if self._source.leased else None
         self._alarms = Alarms(backend.store.now)
+        self._sweeper = Sweeper(backend)
         self._looked = monotonic()
         self._stops = 0
 
@@ -83,7 +81,14 @@ class Worker:
             self._executor, concurrency=self.concurrency, mode=self._mode, secrets=self._secrets
         )
         taker = Taker(self.backend.name, self._lease)
-        with Holding(self._source, taker, pool, self.queues) as holding:
+        with Holding(
+            self._source,
+            taker,
+            pool,
+            take=self.backend.route.take,
+            queues=self.queues,
+            max_deliveries=self.backend.max_deliveries,
+        ) as holding:
             self._work(holding, until_idle=until_idle)
 
     def _work(self, holding: Holding, *, until_idle: bool) -> None:
@@ -92,6 +97,8 @@ class Worker:
             try:
                 self._record(holding, done)
                 done = []
+                # Before the take: what it puts back, and what it moves on, is then there to be taken.
+                self._sweeper.sweep_at_times()
                 self._take(holding)
                 holding.look()
                 moved = not self._stops and self._move_due(holding)
@@ -138,12 +145,16 @@ class Worker:
         """Move an execution on, begin with its jobs as far as there are places, and return who has to follow."""
         places = self._places(holding)
         # Of the jobs of a commit, whoever commits would be given those of any queue.
-        takes = self.backend.shared and not self.queues
+        takes = self.backend.route.kept and not self.queues
         taker = holding.taker._replace(places=places) if takes else None
         try:
             decided = self.backend.move(execution_id, results, taker=taker)
         except StoreUnavailable:
             raise
+        except EngineTooOld as error:
+            logger.warning("%s", error)
+            self._leave_to_newer(execution_id, results)
+            return ()
         except RunfoxError:
             # It is gone, or cannot be read: nothing of it is of use to anybody, and others wait.
             logger.exception("could not move %s on", execution_id)
@@ -155,6 +166,13 @@ class Worker:
             holding.begin(transition.decision.jobs[:places])
         self._alarms.set(record.execution_id, record.wake_at)
         return (*decided.begun, *decided.woken)
+
+    def _leave_to_newer(self, execution_id: str, results: Iterable[StepResult]) -> None:
+        """Put results where a newer process finds them."""
+        store = self.backend.store
+        if isinstance(store, Inbox):
+            for result in results:
+                store.put(result_message(execution_id, result))
 
     def _move_due(self, holding: Holding) -> bool:
         """Move on what has messages or a due timer, once it is time to look; return whether there was any."""
@@ -169,7 +187,8 @@ class Worker:
 
     def _wait(self) -> None:
         seconds = self._alarms.seconds(LOOK)
-        if isinstance(self.backend.store, Wakes):
-            self.backend.store.wait(seconds)
+        waker = self.backend.waker
+        if waker is not None:
+            waker.wait(seconds)
         else:
             sleep(min(POLL, seconds))

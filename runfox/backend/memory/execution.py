@@ -1,6 +1,8 @@
 """One execution in memory, and what is listed of it."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import itemgetter
 
 from runfox.backend import codec
 from runfox.backend.protocols import Commit, Query, Summary
@@ -57,3 +59,18 @@ class Execution:
             record.wake_at,
             identity.priority,
         )
+
+
+def over(executions: Mapping[str, Execution], before: datetime) -> Iterator[list[str]]:
+    """Yield the families of executions that called each other that had ended by then, callers last."""
+    families: dict[str, list[str]] = {}
+    for execution_id, kept in reversed(list(executions.items())):
+        families.setdefault(kept.identity.root or execution_id, []).append(execution_id)
+    ended = [
+        (max(times), family)
+        for root, family in families.items()
+        if root in executions
+        and (times := [executions[one].commit.record.ended_at or before for one in family])
+        and max(times) < before
+    ]
+    return (family for _, family in sorted(ended, key=itemgetter(0)))

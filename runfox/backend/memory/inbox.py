@@ -3,7 +3,9 @@
 from itertools import islice
 from threading import RLock
 
+from runfox.backend.messages import answers
 from runfox.backend.protocols import Message
+from runfox.results import DispatchJob
 
 
 class MemoryInbox:
@@ -34,6 +36,15 @@ class MemoryInbox:
             left = {key: message for key, message in waiting.items() if message.place > place}
             if left:
                 self._waiting[execution_id] = left
+
+    def drop(self, execution_id: str) -> None:
+        """Delete all messages of an execution."""
+        with self._lock:
+            self._waiting.pop(execution_id, None)
+
+    def answered(self, job: DispatchJob) -> bool:
+        """Return whether an answer to a job waits that its execution will accept."""
+        return any(answers(one, job) for one in self._waiting.get(job.execution_id, {}).values())
 
     def waits(self, execution_id: str) -> bool:
         """Return whether any message waits for an execution."""

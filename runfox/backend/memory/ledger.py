@@ -1,19 +1,33 @@
 """Jobs and leases in memory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import RLock
 from typing import NamedTuple
 
 from runfox.backend.codec import milliseconds
+from runfox.backend.memory.announcements import Announcements
 from runfox.backend.memory.deadlines import Deadlines
 from runfox.backend.memory.line import Key, Line, Queued
 from runfox.backend.messages import expired, lease_lost
 from runfox.backend.order import Numbers, first_number
-from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Lease, Taker
+from runfox.backend.protocols import (
+    MAX_DELIVERIES,
+    Ask,
+    Clock,
+    Depth,
+    JobRow,
+    Lease,
+    Taker,
+    WorkerRow,
+)
 from runfox.graph import StepResult
 from runfox.results import TERMS, DispatchJob
+
+MANY = 1_000_000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class _Held(NamedTuple):
@@ -29,6 +43,7 @@ class MemoryLedger:
     """The jobs that exist, queued or taken.
 
     ``lost`` is called, under the lock, with each job that was delivered too often, or is past its time.
+    ``answered`` tells, under the lock, whether the answer to a job waits for its execution.
     """
 
     leased = False
@@ -37,16 +52,20 @@ class MemoryLedger:
         self,
         now: Clock,
         lost: Callable[[DispatchJob, StepResult], None],
+        answered: Callable[[DispatchJob], bool],
         lock: "RLock | None" = None,
     ) -> None:
         self._now = now
         self._lost = lost
+        self._answered = answered
         self._lock = lock or RLock()
         self._line = Line()
         self._held: dict[Key, _Held] = {}
         self._leases: dict[str, datetime | None] = {}
+        self._roles: dict[str, str] = {}
         self._numbers = Numbers()
         self._deadlines = Deadlines()
+        self._announced = Announcements()
 
     def change(
         self,
@@ -55,6 +74,7 @@ class MemoryLedger:
         closed: Iterable[tuple[str, int]],
         taker: Taker | None,
         at: datetime,
+        announced: timedelta | None = None,
     ) -> None:
         """Forget closed runs of an execution and add those that are new then, queued or already taken."""
         for step, run_id in closed:
@@ -68,6 +88,8 @@ class MemoryLedger:
                     self._deadlines.taken(key, job.terms, self._now())
             elif key not in self._held and key not in self._line:
                 self._add(key, job._replace(delivery=0))
+            if announced is not None:
+                self._announced.add(key, self._now(), announced)
         if taker is not None:
             self._renew(taker)
 
@@ -75,11 +97,12 @@ class MemoryLedger:
         if self._held.pop(key, None) is None:
             self._line.pop(key)
         self._deadlines.drop(key)
+        self._announced.drop(key)
 
     def _add(self, key: Key, job: DispatchJob) -> None:
         now = self._now()
         number = self._numbers.next(milliseconds(now), job.terms.priority)
-        self._line.add(Queued(number, key, job))
+        self._line.add(Queued(number, key, job, now))
         self._deadlines.queued(key, job.terms, now)
 
     def delivery(self, key: Key) -> int | None:
@@ -114,22 +137,46 @@ class MemoryLedger:
             self._reclaim(but=ask.taker.worker)
             taken: list[DispatchJob] = []
             while found := list(islice(self._matching(ask), ask.limit - len(taken))):
-                taken += [job for queued in found for job in self._deliver(queued, ask.taker)]
+                taken += [job for queued in found for job in self._deliver(queued, ask)]
             return taken
 
-    def _deliver(self, queued: Queued, taker: Taker) -> list[DispatchJob]:
+    def _deliver(self, queued: Queued, ask: Ask) -> list[DispatchJob]:
         """Give a job to a worker: none, where it has cost too many already."""
-        number, key, job = queued
-        self._line.pop(key)
-        if job.delivery >= MAX_DELIVERIES:
-            self._deadlines.drop(key)
-            self._lost(job, lease_lost(job))
+        number, key, job, since = queued
+        if self._bury(key, job, ask.max_deliveries):
             return []
+        taker = ask.taker
+        self._line.pop(key)
         delivered = job._replace(delivery=job.delivery + 1)
         now = self._now()
-        self._held[key] = _Held(taker.worker, delivered, now, number)
+        self._held[key] = _Held(taker.worker, delivered, since, number)
         self._deadlines.taken(key, job.terms, now)
         return [delivered]
+
+    def _bury(self, key: Key, job: DispatchJob, max_deliveries: int) -> bool:
+        """Fail a queued run that was delivered too often; return whether it was."""
+        if job.delivery < max_deliveries:
+            return False
+        self._close(key)
+        self._lost(job, lease_lost(job))
+        return True
+
+    def reclaim(self, max_deliveries: int = MAX_DELIVERIES) -> int:
+        with self._lock:
+            reclaimed = self._reclaim()
+            for key in reclaimed:
+                job = self._line.get(key)
+                if job is not None:
+                    self._bury(key, job, max_deliveries)
+            return len(reclaimed)
+
+    def unheard(self, limit: int, *, hold: timedelta) -> list[DispatchJob]:
+        with self._lock:
+            waiting = (key for key in self._announced.due(self._now()) if key in self._line)
+            found = list(islice(waiting, limit))
+            for key in found:
+                self._announced.again(key, self._now(), hold)
+            return [job for key in found if (job := self._line.get(key)) is not None]
 
     def beat(self, taker: Taker) -> frozenset[Key]:
         with self._lock:
@@ -191,26 +238,60 @@ class MemoryLedger:
             anyone = Ask(Taker("", None), execution_id=execution_id)
             return [queued.job for queued in self._matching(anyone)]
 
+    def workers(self) -> list[WorkerRow]:
+        with self._lock:
+            entered = sorted(self._leases.items(), key=lambda lease: (lease[1] or _NEVER, lease[0]))
+            counts = Counter(held.worker for held in self._held.values())
+            return [
+                WorkerRow(name, self._roles[name], None, None, until, True, counts[name])
+                for name, until in entered
+            ]
+
+    def depths(self) -> list[Depth]:
+        found: dict[tuple[str, str], list[datetime]] = {}
+        for row in self.oldest(MANY):
+            status = "queued" if row.worker is None else "taken"
+            found.setdefault((row.queue, status), []).append(row.queued_at)
+        return [Depth(*key, len(times), min(times)) for key, times in sorted(found.items())]
+
+    def oldest(self, limit: int = 100) -> list[JobRow]:
+        with self._lock:
+            rows = [_row(one.job, one.since) for one in self._line]
+            rows += [
+                _row(one.job, one.at, one.worker, self._leases.get(one.worker))
+                for one in self._held.values()
+            ]
+        return sorted(rows, key=lambda row: (row.queued_at, row[:3]))[:limit]
+
     def _matching(self, ask: Ask) -> Iterator[Queued]:
-        for queued in self._line:
+        for queued in self._line.of(ask.runs) if ask.runs else self._line:
             of = ask.execution_id is None or queued.job.execution_id == ask.execution_id
             if of and (not ask.queues or queued.job.terms.queue in ask.queues):
                 yield queued
 
     def _renew(self, taker: Taker) -> None:
+        self._roles[taker.worker] = taker.role
         self._leases[taker.worker] = None if taker.lease is None else self._now() + taker.lease
 
-    def _reclaim(self, *, but: str | None = None) -> None:
+    def _reclaim(self, *, but: str | None = None) -> list[Key]:
+        """Take from workers whose lease is over what they hold, but for one; return those jobs."""
         now = self._now()
         late = {
             worker
             for worker, until in self._leases.items()
             if until is not None and until <= now and worker != but
         }
-        if late:
-            self._put_back({key: held for key, held in self._held.items() if held.worker in late})
-            for worker in late:
-                del self._leases[worker]
+        if not late:
+            return []
+        lost = {key: held for key, held in self._held.items() if held.worker in late}
+        for key, held in list(lost.items()):
+            if self._answered(held.job):
+                self._close(key)
+                del lost[key]
+        self._put_back(lost)
+        for worker in late:
+            del self._leases[worker], self._roles[worker]
+        return list(lost)
 
     def _put_back(self, jobs: dict[Key, _Held]) -> None:
         """Queue jobs again that were taken, where they were."""
@@ -218,7 +299,17 @@ class MemoryLedger:
         for key, held in jobs.items():
             del self._held[key]
             self._deadlines.queued(key, held.job.terms, now)
-        self._line.put_back([Queued(_number(held), key, held.job) for key, held in jobs.items()])
+            self._announced.now(key, now)
+        self._line.put_back(
+            [Queued(_number(held), key, held.job, now) for key, held in jobs.items()]
+        )
+
+
+def _row(
+    job: DispatchJob, since: datetime, worker: str | None = None, until: datetime | None = None
+) -> JobRow:
+    key, queue = job.workflow_execution_id, job.terms.queue
+    return JobRow(key, job.step_id, job.run_id, queue, job.delivery, since, worker, until)
 
 
 def _number(held: _Held) -> int:

@@ -1,7 +1,8 @@
 """The jobs that wait in memory, in the order in which they are taken."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from heapq import merge
 from typing import NamedTuple
 
@@ -12,11 +13,12 @@ Key = tuple[str, str, int]
 
 
 class Queued(NamedTuple):
-    """A job in the line; the lowest ``number`` is the next."""
+    """A job in the line, and since when; the lowest ``number`` is the next."""
 
     number: int
     key: Key
     job: DispatchJob
+    since: datetime
 
 
 class Line:
@@ -32,6 +34,13 @@ class Line:
     def __iter__(self) -> Iterator[Queued]:
         levels = [level.values() for level in self._levels.values() if level]
         return iter(levels[0]) if len(levels) == 1 else merge(*levels)
+
+    def of(self, keys: Iterable[Key]) -> Iterator[Queued]:
+        """Return those of these jobs that wait, in their order."""
+        found = [
+            self._levels[job.terms.priority][key] for key in keys if (job := self._jobs.get(key))
+        ]
+        return iter(sorted(found, key=lambda queued: queued.number))
 
     def get(self, key: Key) -> DispatchJob | None:
         return self._jobs.get(key)

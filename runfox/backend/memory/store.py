@@ -9,7 +9,7 @@ from runfox.backend import codec
 from runfox.backend.clock import utc_now
 from runfox.backend.memory.alarms import Alarms
 from runfox.backend.memory.definitions import MemoryDefinitions
-from runfox.backend.memory.execution import Execution
+from runfox.backend.memory.execution import Execution, over
 from runfox.backend.memory.inbox import MemoryInbox
 from runfox.backend.memory.ledger import MemoryLedger
 from runfox.backend.memory.slots import Holder, MemorySlots
@@ -56,7 +56,8 @@ class InMemoryStore:
         self._alarms = Alarms()
         self._cache: dict[tuple[str, str, str], CacheEntry] = {}
         self._fired: dict[str, datetime] = {}
-        self.ledger = MemoryLedger(clock, self._lost, self._lock)
+        self._noted: dict[str, datetime] = {}
+        self.ledger = MemoryLedger(clock, self._lost, self._inbox.answered, self._lock)
 
     # Store ------------------------------------------------------------------------------------------
 
@@ -110,7 +111,12 @@ class InMemoryStore:
     def _queue(self, commit: Commit) -> None:
         self._alarms.set(commit.execution_id, commit.record.wake_at)
         self.ledger.change(
-            commit.record.origin.key, commit.jobs, commit.closed, commit.taker, commit.at
+            commit.record.origin.key,
+            commit.jobs,
+            commit.closed,
+            commit.taker,
+            commit.at,
+            commit.announced,
         )
         self._wake()
 
@@ -218,6 +224,16 @@ class InMemoryStore:
                 self._waiting -= 1
             seen.version = self._version
 
+    def prune(self, before: datetime, limit: int = 100) -> list[str]:
+        with self._lock:
+            families = islice(over(self._executions, before), limit)
+            gone = [execution_id for family in families for execution_id in family]
+            for execution_id in gone:
+                del self._executions[execution_id]
+                self._inbox.drop(execution_id)
+                self._alarms.set(execution_id, None)
+            return gone
+
     # Slots, Caches, Definitions, Fired --------------------------------------------------------------
 
     def holders(self, key: str, limit: int = 100) -> list[Holder]:
@@ -259,3 +275,9 @@ class InMemoryStore:
                 return False
             self._fired[schedule] = now
             return True
+
+    def note(self, name: str) -> None:
+        self._noted[name] = self.now()
+
+    def noted(self, name: str) -> datetime | None:
+        return self._noted.get(name)

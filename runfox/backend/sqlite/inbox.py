@@ -1,11 +1,14 @@
 """Messages in a SQLite database."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from runfox.backend.protocols import Message
 from runfox.backend.sqlite.database import Database
 from runfox.values import parse, text
+
+_READ = "SELECT execution_id, key, kind, body, place FROM inbox WHERE execution_id = ?"
 
 
 def put(connection: sqlite3.Connection, message: Message) -> bool:
@@ -28,15 +31,19 @@ def put_if_there(connection: sqlite3.Connection, message: Message) -> None:
 
 def read(database: Database, execution_id: str, limit: int) -> list[Message]:
     """Return the oldest messages of an execution."""
-    rows = database.rows(
-        "SELECT execution_id, key, kind, body, place FROM inbox WHERE execution_id = ?"
-        " ORDER BY place LIMIT ?",
-        (execution_id, limit),
-    )
-    return [
-        Message(execution, key, kind, _body(body), place)
-        for execution, key, kind, body, place in rows
-    ]
+    rows = database.rows(f"{_READ} ORDER BY place LIMIT ?", (execution_id, limit))
+    return [_message(row) for row in rows]
+
+
+def _message(row: Sequence[Any]) -> Message:
+    execution, key, kind, body, place = row
+    return Message(execution, key, kind, _body(body), place)
+
+
+def waiting(connection: sqlite3.Connection, execution_id: str) -> list[Message]:
+    """Return the messages of an execution, in the caller's transaction."""
+    rows = connection.execute(f"{_READ} ORDER BY place", (execution_id,)).fetchall()
+    return [_message(row) for row in rows]
 
 
 def consume(connection: sqlite3.Connection, execution_id: str, place: int) -> bool:

@@ -2,14 +2,18 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from runfox.backend.protocols import MAX_DELIVERIES, Ask
+from runfox.backend import codec
+from runfox.backend.protocols import Ask
 from runfox.results import TERMS, DispatchJob, Terms
 from runfox.values import parse, text
 
 FOREVER = 2**62
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 RUN = "execution_id = ? AND step = ? AND run_id = ?"
 
@@ -18,14 +22,15 @@ COLUMNS = "workflow_execution_id, step, fn, inputs, run_id, attempt, turn, deliv
 
 _PLAIN = """
     INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn, inputs, attempt,
-      turn, delivery, worker)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      turn, delivery, worker, queued_at, announce_at, engine)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _ON_TERMS = """
     INSERT OR IGNORE INTO jobs (workflow_execution_id, execution_id, step, run_id, number, fn, inputs, attempt,
-      turn, delivery, worker, queue, terms, wait_ms, attempt_ms, heartbeat_ms, taken_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      turn, delivery, worker, queued_at, announce_at, engine, queue, terms, wait_ms, attempt_ms, heartbeat_ms,
+      taken_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 # Of a plain job, all that is reckoned from its terms is NULL, and stays so.
@@ -35,20 +40,28 @@ _TAKE = f"""
       expires_at = :now + min(coalesce(attempt_ms, heartbeat_ms), coalesce(heartbeat_ms, attempt_ms))
     WHERE (execution_id, step, run_id) IN (
       SELECT execution_id, step, run_id FROM jobs
-      WHERE worker IS NULL AND delivery < {MAX_DELIVERIES} AND (expires_at IS NULL OR expires_at > :now)
-      {{asked}}
+      WHERE worker IS NULL AND delivery < :most AND engine <= :engine
+      AND (expires_at IS NULL OR expires_at > :now) {{asked}}
       ORDER BY number LIMIT :limit
     )
     RETURNING {COLUMNS}, number
 """  # noqa: S608 - names of our own, no value of anybody's
 
 LOOK = """
-    SELECT EXISTS (SELECT 1 FROM jobs WHERE worker IS NULL {asked}),
+    SELECT EXISTS (SELECT 1 FROM jobs WHERE worker IS NULL AND engine <= :engine {asked}),
       EXISTS (SELECT 1 FROM jobs WHERE expires_at <= :now)
 """
 
-BACK = "UPDATE jobs SET worker = NULL, taken_at = NULL, expires_at = ? + wait_ms"
-"""Puts jobs back into the queue, where they were; they begin to wait anew."""
+BACK = """
+    UPDATE jobs SET worker = NULL, taken_at = NULL, expires_at = :now + wait_ms, queued_at = :now,
+      announce_at = CASE WHEN announce_at IS NOT NULL THEN :now END
+"""
+"""Puts jobs back into the queue, where they were; they begin to wait anew, and nobody has heard of that yet."""
+
+UNHEARD = f"""
+    SELECT {COLUMNS}, queued_at FROM jobs WHERE worker IS NULL AND announce_at <= ? AND engine <= ?
+    ORDER BY announce_at LIMIT ?
+"""  # noqa: S608
 
 ALIVE = f"""
     UPDATE jobs SET expires_at = min(? + heartbeat_ms, coalesce(taken_at + attempt_ms, {FOREVER}))
@@ -68,6 +81,7 @@ def add(
     number: int,
     worker: str | None,
     now: int,
+    announced: timedelta | None,
 ) -> None:
     """Insert a job that is new at that time, taken if there is a worker."""
     row = (
@@ -82,6 +96,9 @@ def add(
         job.turn,
         0 if worker is None else 1,
         worker,
+        now,
+        None if announced is None else now + announced // _MILLISECOND,
+        codec.FORMAT,
     )
     if job.terms is TERMS:
         connection.execute(_PLAIN, row)
@@ -126,6 +143,12 @@ def asked(ask: Ask) -> tuple[str, dict[str, object]]:
     if ask.execution_id is not None:
         conditions += " AND execution_id = :execution_id"
         values["execution_id"] = ask.execution_id
+    if ask.runs:
+        for place, (key, step, run_id) in enumerate(ask.runs):
+            run = {f"x{place}": key.rpartition("#")[2], f"s{place}": step, f"r{place}": run_id}
+            values |= run
+        rows = ", ".join(f"(:x{place}, :s{place}, :r{place})" for place in range(len(ask.runs)))
+        conditions += f" AND (execution_id, step, run_id) IN (VALUES {rows})"
     if ask.queues:
         names = {f"queue{place}": queue for place, queue in enumerate(ask.queues)}
         conditions += f" AND queue IN ({', '.join(f':{name}' for name in names)})"
@@ -137,6 +160,7 @@ def take(connection: sqlite3.Connection, ask: Ask, now: int) -> list[DispatchJob
     """Give a worker the jobs that are next."""
     condition, values = asked(ask)
     values |= {"worker": ask.taker.worker, "now": now, "limit": ask.limit}
+    values |= {"most": ask.max_deliveries, "engine": codec.FORMAT}
     rows = connection.execute(_TAKE.format(asked=condition), values).fetchall()
     # What an UPDATE returns is in no particular order.
     return [job_of(row) for row in sorted(rows, key=lambda row: row[-1])]

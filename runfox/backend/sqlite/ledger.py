@@ -5,15 +5,18 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from os import getpid
 from typing import Any
 
+from runfox.backend import codec
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
-from runfox.backend.messages import expired, lease_lost, result_message
+from runfox.backend.messages import answers, expired, lease_lost, result_message
+from runfox.backend.order import next_announcement
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Clock, Lease, Taker
 from runfox.backend.sqlite.database import Database
-from runfox.backend.sqlite.inbox import put
+from runfox.backend.sqlite.inbox import put, waiting
 from runfox.backend.sqlite.jobs import (
     ALIVE,
     BACK,
@@ -22,11 +25,13 @@ from runfox.backend.sqlite.jobs import (
     FOREVER,
     LOOK,
     RUN,
+    UNHEARD,
     add,
     asked,
     job_of,
     take,
 )
+from runfox.backend.sqlite.reports import SqliteReports
 from runfox.errors import RunfoxError
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
@@ -34,7 +39,7 @@ from runfox.results import DispatchJob
 _HOST = socket.gethostname()
 
 
-class SqliteLedger:
+class SqliteLedger(SqliteReports):
     """Takes, beats and releases, for the store and the runner of one file."""
 
     leased = True
@@ -53,6 +58,7 @@ class SqliteLedger:
         jobs: Iterable[DispatchJob],
         closed: Iterable[tuple[str, int]],
         taker: Taker | None,
+        announced: timedelta | None = None,
     ) -> None:
         """Forget closed runs of an execution and add new ones, queued or already taken."""
         for step, run_id in closed:
@@ -64,7 +70,7 @@ class SqliteLedger:
         for place, job in enumerate(jobs):
             worker = taker.worker if taker is not None and place < places else None
             number = self._database.numbers.next(now, job.terms.priority)
-            add(connection, execution_id, job, number, worker, now)
+            add(connection, execution_id, job, number, worker, now, announced)
 
     def _ms(self) -> int:
         return milliseconds(self._now())
@@ -111,16 +117,44 @@ class SqliteLedger:
             dead = self._reclaim(connection, but=ask.taker.worker)
             taken = take(connection, ask, self._ms())
             # To look for those that were delivered too often is to look at the whole queue.
-            if dead or len(taken) < ask.limit:
-                self._bury(connection)
+            if dead or (len(taken) < ask.limit and not ask.runs):
+                self._bury(connection, ask.max_deliveries)
         for worker in dead:
             self._locks.bury(worker)
         return taken
 
+    def reclaim(self, max_deliveries: int = MAX_DELIVERIES) -> int:
+        if not self._dead(but=""):
+            return 0
+        with self._database.writing() as connection:
+            before = connection.total_changes
+            dead = self._reclaim(connection, but="")
+            back = connection.total_changes - before - len(dead)
+            self._bury(connection, max_deliveries)
+        for worker in dead:
+            self._locks.bury(worker)
+        return back
+
+    def unheard(self, limit: int, *, hold: timedelta) -> list[DispatchJob]:
+        asked = (self._ms(), codec.FORMAT, limit)
+        if not self._database.rows(UNHEARD, asked):
+            return []
+        with self._database.writing() as connection:
+            now = self._now()
+            rows = connection.execute(UNHEARD, asked).fetchall()
+            jobs = [(job_of(row), moment(row[-1])) for row in rows]
+            for job, since in jobs:
+                connection.execute(
+                    f"UPDATE jobs SET announce_at = ? WHERE {RUN}",  # noqa: S608
+                    (milliseconds(next_announcement(since, now, hold)), *_run(job)),
+                )
+        return [job for job, _ in jobs]
+
     def _look(self, ask: Ask) -> tuple[bool, bool]:
         """Return whether jobs wait that are asked for, and whether any job is past its time."""
         condition, values = asked(ask)
-        rows = self._database.rows(LOOK.format(asked=condition), {**values, "now": self._ms()})
+        values |= {"now": self._ms(), "engine": codec.FORMAT}
+        rows = self._database.rows(LOOK.format(asked=condition), values)
         return rows[0] if rows else (False, False)
 
     def _dead(self, *, but: str) -> list[str]:
@@ -135,16 +169,29 @@ class SqliteLedger:
         """Strike off the dead, and put what they hold back into the queue, where it was. Returns who they were."""
         dead = self._dead(but=but)
         for worker in dead:
-            connection.execute(f"{BACK} WHERE worker = ?", (self._ms(), worker))
+            self._drop_answered(connection, worker)
+            connection.execute(
+                f"{BACK} WHERE worker = :worker", {"now": self._ms(), "worker": worker}
+            )
             connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
         return dead
 
-    def _bury(self, connection: sqlite3.Connection) -> None:
+    def _drop_answered(self, connection: sqlite3.Connection, worker: str) -> None:
+        """Delete the jobs of a worker whose answers wait: nobody has to execute them again."""
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM jobs WHERE worker = ?",  # noqa: S608
+            (worker,),
+        ).fetchall()
+        for job in map(job_of, rows):
+            if any(answers(one, job) for one in waiting(connection, job.execution_id)):
+                _delete(connection, _run(job))
+
+    def _bury(self, connection: sqlite3.Connection, max_deliveries: int) -> None:
         """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
         rows = connection.execute(
             f"SELECT {COLUMNS}, execution_id FROM jobs"  # noqa: S608
             " WHERE worker IS NULL AND delivery >= ?",
-            (MAX_DELIVERIES,),
+            (max_deliveries,),
         ).fetchall()
         for row in rows:
             job = job_of(row)
@@ -172,9 +219,9 @@ class SqliteLedger:
             now = self._now()
             until, early = milliseconds(now + taker.lease), milliseconds(now + taker.lease * 0.9)
         connection.execute(
-            "INSERT INTO workers (worker, host, pid, lease_until) VALUES (?, ?, ?, ?)"
+            "INSERT INTO workers (worker, host, pid, role, lease_until) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until WHERE lease_until < ?",
-            (taker.worker, _HOST, getpid(), until, early),
+            (taker.worker, _HOST, getpid(), taker.role, until, early),
         )
 
     def _sweep(self, connection: sqlite3.Connection, *, but: str) -> None:
@@ -199,9 +246,17 @@ class SqliteLedger:
     def release(self, taker: Taker, jobs: Sequence[DispatchJob]) -> None:
         with self._database.writing() as connection:
             for job in jobs:
+                step, run_id = job.step_id, job.run_id
                 connection.execute(
-                    f"{BACK}, delivery = delivery - 1 WHERE {RUN} AND worker = ?",
-                    (self._ms(), job.execution_id, job.step_id, job.run_id, taker.worker),
+                    f"{BACK}, delivery = delivery - 1 WHERE execution_id = :execution_id AND step = :step"
+                    " AND run_id = :run_id AND worker = :worker",
+                    {
+                        "now": self._ms(),
+                        "execution_id": job.execution_id,
+                        "step": step,
+                        "run_id": run_id,
+                        "worker": taker.worker,
+                    },
                 )
 
     def alive(self, taker: Taker, job: DispatchJob) -> None:
@@ -231,7 +286,9 @@ class SqliteLedger:
             return
         with self._database.writing() as connection:
             for worker in workers:
-                connection.execute(f"{BACK} WHERE worker = ?", (self._ms(), worker))
+                connection.execute(
+                    f"{BACK} WHERE worker = :worker", {"now": self._ms(), "worker": worker}
+                )
                 connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
         for worker in workers:
             self._locks.drop(worker)
@@ -255,6 +312,10 @@ class SqliteLedger:
             (execution_id,),
         )
         return [job_of(row) for row in rows]
+
+
+def _run(job: DispatchJob) -> tuple[str, str, int]:
+    return (job.execution_id, job.step_id, job.run_id)
 
 
 def _lease(row: Sequence[Any], *, alive: bool) -> Lease:

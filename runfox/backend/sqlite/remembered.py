@@ -30,7 +30,7 @@ def cache(connection: sqlite3.Connection, entries: Iterable[CacheEntry], now: in
 
 
 class SqliteRemembered:
-    """``Caches`` and ``Fired`` of a store."""
+    """``Caches``, ``Fired`` and ``Notes`` of a store."""
 
     _database: Database
     now: Clock
@@ -60,3 +60,15 @@ class SqliteRemembered:
                     (at, key, milliseconds(before)),
                 )
             return cursor.rowcount > 0
+
+    def note(self, name: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO noted (name, at) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+                (keys.written(name), milliseconds(self.now())),
+            )
+
+    def noted(self, name: str) -> datetime | None:
+        rows = self._database.rows("SELECT at FROM noted WHERE name = ?", (keys.written(name),))
+        return moment(rows[0][0]) if rows else None

@@ -5,7 +5,7 @@ import sqlite3
 from runfox.errors import SchemaMismatch
 
 APPLICATION_ID = 0x72756E66  # "runf", so that tools and people can tell whose file it is
-VERSION = 2
+VERSION = 3
 
 _V1 = (
     """
@@ -262,12 +262,61 @@ _V2 = (
     """,
 )
 
+_V3 = (
+    # `announce_at` is when a queue elsewhere is told of a job again; NULL where there is none. A process whose
+    # engine is older than `engine` leaves the job alone.
+    """
+    ALTER TABLE jobs ADD COLUMN queued_at INTEGER NOT NULL DEFAULT 0
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN announce_at INTEGER
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN engine INTEGER NOT NULL DEFAULT 2
+    """,
+    """
+    CREATE INDEX jobs_announced ON jobs (announce_at) WHERE announce_at IS NOT NULL AND worker IS NULL
+    """,
+    """
+    UPDATE jobs SET queued_at = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
+    """,
+    """
+    ALTER TABLE workers ADD COLUMN role TEXT NOT NULL DEFAULT 'worker'
+    """,
+    # What a file that is a queue alone holds of the jobs of a store elsewhere: their keys.
+    """
+    CREATE TABLE hints (
+      workflow_execution_id  TEXT NOT NULL,
+      step                   TEXT NOT NULL,
+      run_id                 INTEGER NOT NULL,
+      queue                  TEXT NOT NULL,
+      number                 INTEGER NOT NULL,
+      PRIMARY KEY (workflow_execution_id, step, run_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX hints_line ON hints (number)
+    """,
+    """
+    CREATE TABLE noted (
+      name  TEXT PRIMARY KEY,
+      at    INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX executions_root ON executions (root) WHERE root IS NOT NULL
+    """,
+    """
+    CREATE INDEX executions_ended ON executions (ended_at) WHERE ended_at IS NOT NULL AND root IS NULL
+    """,
+)
+
 _STATE = """
     SELECT (SELECT count(*) FROM sqlite_master), owner.application_id, version.user_version
     FROM pragma_application_id AS owner, pragma_user_version AS version
 """
 
-MIGRATIONS = {1: _V1, 2: _V2}
+MIGRATIONS = {1: _V1, 2: _V2, 3: _V3}
 """What brings a database to each version from the one before."""
 
 

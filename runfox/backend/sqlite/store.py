@@ -3,8 +3,6 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from threading import local
-from time import monotonic, sleep
 from typing import Any
 
 from runfox.backend import codec, records
@@ -27,8 +25,10 @@ from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
 from runfox.backend.sqlite.inbox import consume, put, put_if_there, read
 from runfox.backend.sqlite.ledger import SqliteLedger
 from runfox.backend.sqlite.listing import SqliteLists
+from runfox.backend.sqlite.pruning import SqlitePruning
 from runfox.backend.sqlite.remembered import SqliteRemembered, cache
 from runfox.backend.sqlite.slots import HOLDERS, Holder, SlotChange
+from runfox.backend.sqlite.waking import Waking
 from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
 
 SNAPSHOT_BYTES = 64_000
@@ -43,7 +43,7 @@ _UPDATE = """
 """
 
 
-class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
+class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered, SqlitePruning, Waking):
     """A store on one SQLite file, for any number of processes on one machine.
 
     ``profile`` "durable" (the default) survives power cuts with everything that was acknowledged, "fast" may
@@ -63,7 +63,7 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
         self.limits = limits
         self.now = clock
         self.ledger = SqliteLedger(self._database, clock)
-        self._seen = local()
+        Waking.__init__(self)
 
     # Store ------------------------------------------------------------------------------------------
 
@@ -95,11 +95,11 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
     def load(self, execution_id: str, *, known: int = 0) -> Loaded:
         if known:
             # The usual answer, "nothing new", needs no transaction: it is one row.
-            number, workflow_id, revision, _ = self._header(execution_id)
+            number, workflow_id, revision, _, engine = self._header(execution_id)
             if revision == known:
-                return Loaded(workflow_id, revision)
+                return Loaded(workflow_id, revision, min_engine=engine)
         with self._database.reading():
-            number, workflow_id, revision, snapshot_revision = self._header(execution_id)
+            number, workflow_id, revision, snapshot_revision, engine = self._header(execution_id)
             snapshot = None
             if snapshot_revision > known:
                 rows = self._database.rows(
@@ -108,7 +108,7 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
                 snapshot = rows[0][0]
                 known = snapshot_revision
             tail = self._tail(number, known)
-        return Loaded(workflow_id, revision, None, snapshot, tail)
+        return Loaded(workflow_id, revision, None, snapshot, tail, engine)
 
     def commit(self, commit: Commit) -> bool:
         # Before the lock is taken: what others wait for should be short.
@@ -134,7 +134,8 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
 
     def _header(self, execution_id: str) -> Any:
         rows = self._database.rows(
-            "SELECT number, workflow_id, revision, snapshot_revision FROM executions WHERE execution_id = ?",
+            "SELECT number, workflow_id, revision, snapshot_revision, min_engine FROM executions"
+            " WHERE execution_id = ?",
             (execution_id,),
         )
         if not rows:
@@ -157,7 +158,12 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
         )
         if commit.jobs or commit.closed:
             self.ledger.change(
-                connection, commit.execution_id, commit.jobs, commit.closed, commit.taker
+                connection,
+                commit.execution_id,
+                commit.jobs,
+                commit.closed,
+                commit.taker,
+                commit.announced,
             )
 
     def _conflict(self, connection: sqlite3.Connection, commit: Commit) -> bool:
@@ -239,33 +245,17 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered):
 
     def due(self, limit: int) -> list[str]:
         rows = self._database.rows(
-            "SELECT execution_id FROM executions WHERE mail > consumed"
-            " UNION SELECT execution_id FROM executions WHERE wake_at <= ? LIMIT ?",
-            (milliseconds(self.now()), limit),
+            "SELECT execution_id FROM executions WHERE mail > consumed AND min_engine <= ?1"
+            " UNION SELECT execution_id FROM executions WHERE wake_at <= ?2 AND min_engine <= ?1 LIMIT ?3",
+            (codec.FORMAT, milliseconds(self.now()), limit),
         )
         return [row[0] for row in rows]
 
-    # Histories, Wakes -------------------------------------------------------------------------------
+    # Histories -------------------------------------------------------------------------------
 
     def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
         with self._database.reading():
             return self._tail(self._header(execution_id)[0], after)
-
-    def wait(self, timeout: float) -> None:
-        """Poll for a change by another connection: at first every millisecond, then less often, to 50."""
-        until = monotonic() + timeout
-        pause = 0.001
-        while self._version() == getattr(self._seen, "version", None):
-            left = until - monotonic()
-            if left <= 0:
-                return
-            sleep(min(pause, left))
-            pause = min(pause * 1.5, 0.05)
-        self._seen.version = self._version()
-
-    def _version(self) -> int:
-        version: int = self._database.rows("PRAGMA data_version")[0][0]
-        return version
 
     def close(self) -> None:
         """Close the connections of this process to the file."""

@@ -15,6 +15,7 @@ from runfox.errors import (
     RequestError,
     StoreUnavailable,
 )
+from tests.contract.text_store import TextStore
 
 SPEC = {"name": "s", "steps": [{"id": "a"}], "outputs": {"v": {"var": "state.v"}}}
 OTHER = {"name": "other", "steps": [{"id": "a"}]}
@@ -122,8 +123,18 @@ def test_a_callers_own_queue_needs_dispatch_alone():
     assert queue.sent == [(workflow.id, "a", 0)]
     workflow.on_step_result("a", {"v": 3}, run_id=0)
     assert workflow.advance() == runfox.Complete({"v": 3})
-    with pytest.raises(RequestError, match="only dispatches"):
-        backend.take_pending_jobs()
+    assert backend.take_pending_jobs() == []
+
+
+def test_of_all_that_a_queue_tells_of_a_job_one_gets_it(backend):
+    workflow = create(backend)
+    [job] = workflow.advance().jobs
+    assert backend.claim(workflow.id, "a", job.run_id + 1) is None
+    claimed = backend.claim(workflow.id, "a", job.run_id)
+    assert (claimed.step_id, claimed.run_id, claimed.inputs) == ("a", job.run_id, job.inputs)
+    assert backend.claim(workflow.id, "a", job.run_id) is None
+    workflow.on_step_result("a", {"v": 3}, run_id=job.run_id)
+    assert backend.claim(workflow.id, "a", job.run_id) is None
 
 
 def test_the_record_at_every_revision_is_what_it_was(backend):
@@ -193,10 +204,10 @@ def _unavailable_after(store, count):
     return failing
 
 
-def test_a_queue_apart_from_the_store_forgets_what_was_answered(tmp_path):
+def test_a_queue_beside_a_store_that_keeps_no_jobs_forgets_what_was_answered(tmp_path):
     queue = runfox.SqliteRunner(tmp_path / "queue.db")
-    backend = runfox.Backend(runfox.InMemoryStore(), queue)
-    assert not backend.shared
+    backend = runfox.Backend(TextStore(tmp_path), queue)
+    assert not backend.route.kept
     workflow = create(backend)
     workflow.advance()
     [job] = queue.take_pending_jobs()

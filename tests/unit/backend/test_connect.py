@@ -3,6 +3,7 @@
 import pytest
 
 import runfox
+from runfox.backend.routes import Shared
 from runfox.connect import connect
 from runfox.errors import RequestError
 
@@ -14,7 +15,7 @@ def test_memory_is_a_backend_of_this_process():
 @pytest.mark.parametrize("form", ["{}", "sqlite:///{}"])
 def test_a_path_or_a_url_of_a_file_is_sqlite_with_a_queue_in_the_same_database(form, tmp_path):
     backend = connect(form.format(tmp_path / "x.db"))
-    assert backend.shared
+    assert isinstance(backend.route, Shared)
     assert (tmp_path / "x.db").exists()
     backend.store.close()
 

@@ -11,6 +11,7 @@ from runfox.connect import connect
 from runfox.errors import RequestError
 from runfox.execution.pools import LINGER
 from runfox.worker import Worker
+from tests.contract.text_store import TextStore
 
 CHAIN = {
     "name": "chain",
@@ -113,10 +114,10 @@ def test_a_due_retry_is_dispatched_by_a_worker(backend):
     assert len(calls) == 3
 
 
-def test_a_runner_that_only_dispatches_has_no_worker_here():
+def test_a_runner_that_only_dispatches_has_no_worker_beside_a_store_that_keeps_no_jobs(tmp_path):
     class Own:
         def dispatch(self, workflow_execution_id, jobs):
             pass
 
-    with pytest.raises(RequestError, match="its workers are its own"):
-        Worker(runfox.Backend(runner=Own()), echo)
+    with pytest.raises(RequestError, match="its workers and results are its own"):
+        Worker(runfox.Backend(TextStore(tmp_path), Own()), echo)
