@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 from runfox.backend import codec, records
 from runfox.backend.ids import execution_id as id_of
+from runfox.backend.needs import check_needs
 from runfox.backend.protocols import Definition, Definitions, Store
 from runfox.errors import EngineTooOld, ExecutionNotFound
 from runfox.graph import Plan, WorkflowRecord, compile_plan
@@ -43,9 +44,13 @@ class Catalog:
         self._records: _Recent[WorkflowRecord] = _Recent(MAX_RECORDS)
 
     def plan_of(self, spec: Spec) -> Plan:
-        """Return the plan of a spec, compiled once for each content."""
+        """Return the plan of a spec, compiled once for each content.
+
+        Raises ``RequestError`` if the store cannot do what the spec asks for.
+        """
         plan = self._plans.get(spec.workflow_id)
         if plan is None:
+            check_needs(spec, self._store)
             plan = compile_plan(spec)
             self._plans.put(spec.workflow_id, plan)
         return plan

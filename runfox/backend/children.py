@@ -8,7 +8,7 @@ from runfox import graph
 from runfox.backend.catalog import Catalog
 from runfox.backend.inputs import checked_inputs
 from runfox.backend.protocols import Commit, Start, Store, Taker
-from runfox.errors import InputsInvalid
+from runfox.errors import RequestError
 from runfox.graph import NOWHERE, ChildStart, Plan, Transition, WorkflowRecord
 from runfox.graph.facts import Error
 from runfox.results import DispatchJob
@@ -65,11 +65,12 @@ def births_of(
         spec = _spec(catalog, caller, start.workflow)
         try:
             inputs = checked_inputs(spec, start.inputs, store.limits)
-        except InputsInvalid as error:
+            plan = catalog.plan_of(spec)
+        except RequestError as error:
             message = f"{start.workflow}: {error}"
             refused[start.execution_id] = {"type": "ChildFailed", "message": message}
             continue
-        begun = _begun(catalog.plan_of(spec), start, inputs, now)
+        begun = _begun(plan, start, inputs, now)
         if taker is not None:
             taker = taker._replace(places=max(0, places))
             places -= len(begun.jobs)

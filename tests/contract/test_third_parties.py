@@ -106,6 +106,36 @@ def test_what_such_a_store_cannot_do_is_said(tmp_path):
         backend.history(workflow.id)
 
 
+@pytest.mark.parametrize(
+    ("asks", "message"),
+    [
+        ({"limit": {"max": 1}}, "step 'a' of 'n' has a limit, and TextStore holds no limits"),
+        (
+            {"cache": {"key": "k"}},
+            "step 'a' of 'n' has a cache, and TextStore remembers no outputs",
+        ),
+    ],
+)
+def test_what_such_a_store_would_silently_leave_out_is_refused(tmp_path, asks, message):
+    backend = Backend(TextStore(tmp_path), InProcessRunner())
+    step = {"id": "a", "fn": "f", **asks}
+    for body in (step, {"id": "outer", "do": [step]}):
+        with pytest.raises(RequestError, match=message):
+            Workflow.from_dict({"name": "n", "steps": [body]}, backend)
+    each = {"id": "a", "fn": "f", "foreach": {"items": [1]}, **asks}
+    with pytest.raises(RequestError, match=message):
+        Workflow.from_dict({"name": "n", "steps": [each]}, backend)
+
+
+def test_a_called_workflow_that_such_a_store_cannot_run_fails_its_step(tmp_path):
+    limited = {"steps": [{"id": "a", "limit": {"max": 1}}]}
+    spec = {"name": "n", "workflows": {"w": limited}, "steps": [{"id": "c", "call": "w"}]}
+    backend = Backend(TextStore(tmp_path), InProcessRunner(), executor=Executor())
+    over = Workflow.from_dict(spec, backend).run()
+    assert over.error["type"] == "ChildFailed"
+    assert "holds no limits" in over.error["message"]
+
+
 def test_one_class_and_one_fixture_certify_a_store(tmp_path):
     test = tmp_path / "test_mine.py"
     test.write_text(

@@ -96,3 +96,14 @@ def test_what_was_not_executed_or_not_recorded_goes_back_on_leaving(ledger):
         ledger.forget(KEY, [("s0", 0)])
     taken = ledger.take(Ask(OTHER, 10))
     assert [(one.step_id, one.delivery) for one in taken] == [("s1", 1), ("s2", 1)]
+
+
+def test_what_a_lost_answer_gave_to_this_worker_goes_back_after_two_beats(ledger, holding):
+    ledger.queue([job(0), job(1)])
+    holding.take(1)
+    lost = ledger.take(Ask(Taker("w-me", timedelta(seconds=60)), 1))  # and nobody heard of it
+    holding.beat()
+    assert ledger.pending() == []  # it may be on its way
+    holding.beat()
+    assert [(one.step_id, one.delivery) for one in ledger.pending()] == [(lost[0].step_id, 0)]
+    assert holding.busy == 1
