@@ -1,0 +1,1282 @@
+BEGIN TRANSACTION;
+CREATE TABLE cache (
+      workflow_id  TEXT NOT NULL,
+      step         TEXT NOT NULL,
+      key          TEXT NOT NULL,
+      output       TEXT NOT NULL,
+      until        INTEGER,
+      PRIMARY KEY (workflow_id, step, key)
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "cache" VALUES('e952488ce054cc0fe6c951da3844e3de','a','\"k\"','{"n":1,"ok":true,"text":""}',1775099181678);
+CREATE TABLE definitions (
+      workflow_id  TEXT PRIMARY KEY,
+      name         TEXT NOT NULL,
+      version      TEXT,
+      spec         TEXT NOT NULL,
+      created_at   INTEGER NOT NULL
+    , number INTEGER NOT NULL DEFAULT 0, active INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID
+    ;
+INSERT INTO "definitions" VALUES('0eb54168222fd103b3e4519c01c456d7','tried_again',NULL,'{"name":"tried_again","steps":[{"do":[{"fn":"work","id":"p"},{"fn":"fails","id":"q"}],"id":"block"},{"depends_on":["block"],"fn":"work","id":"b"}]}',1767323227678,1,0);
+INSERT INTO "definitions" VALUES('171ea424d2f827373e48bc6de0c1b03b','bounded',NULL,'{"name":"bounded","priority":8,"steps":[{"fn":"work","id":"a","input":{"n":2,"token":{"secret":"token"}},"queue":"large","retry":[{"if":{"==":[{"var":"error.type"},"Broken"]},"max_attempts":2}],"timeout":{"attempt":"40d","heartbeat":"30d","queue":"50d","total":"90d"}}]}',1767323203678,1,0);
+INSERT INTO "definitions" VALUES('1c6f4968de6858275b5962442e575ff2','left_out',NULL,'{"name":"left_out","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"},{"depends_on":["b"],"fn":"work","id":"c"}]}',1767323239678,1,0);
+INSERT INTO "definitions" VALUES('1e56647b29bb56143eeb272d43ca7ff6','run_again',NULL,'{"name":"run_again","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"}]}',1767323233678,1,0);
+INSERT INTO "definitions" VALUES('21f824d5a8a89c9d3f9de8a3ee349ab9','paused',NULL,'{"name":"paused","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"}]}',1767323209678,1,0);
+INSERT INTO "definitions" VALUES('2e1c9c8c890647839972340fbd217ab2','called_off',NULL,'{"finally":[{"fn":"work","id":"tidy"}],"name":"called_off","steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"},{"depends_on":["b"],"fn":"work","id":"c"},{"depends_on":["c"],"fn":"work","id":"d"}]}',1767323221678,1,0);
+INSERT INTO "definitions" VALUES('2e25527ac26a62735577be5b154c6d8c','rollback',NULL,'{"finally":[{"fn":"work","id":"tidy"}],"name":"rollback","on_failure":"rollback","steps":[{"fn":"work","id":"a","undo":{"fn":"flaky","retry":{"delay":1}}},{"depends_on":["a"],"fn":"work","id":"b","undo":{"fn":"work","input":{"n":{"var":"output.n"}}}},{"depends_on":["b"],"fn":"fails","id":"c"}]}',1767323161678,1,0);
+INSERT INTO "definitions" VALUES('3b052e1cce803ce8202c41692ad65539','blocks',NULL,'{"name":"blocks","on_failure":"continue","outputs":{"n":{"var":"steps.after.output.n"}},"steps":[{"do":[{"fn":"work","id":"p"},{"depends_on":["p"],"fn":"work","id":"q"},{"depends_on":["q"],"fn":"flaky","id":"r"}],"id":"block","outputs":{"n":{"var":"steps.q.output.n"}},"retry":{"delay":1,"max_attempts":2}},{"depends_on":[{"block":"ended"}],"fn":"work","id":"after"}]}',1767323101678,1,0);
+INSERT INTO "definitions" VALUES('3bd3b9f97e1e4fa322deb429d4c5a9a8','wide',NULL,'{"name":"wide","outputs":{"last":{"var":"steps.s69.output.n"}},"steps":[{"fn":"work","id":"s0","input":{"n":0}},{"fn":"work","id":"s1","input":{"n":1}},{"fn":"work","id":"s2","input":{"n":2}},{"fn":"work","id":"s3","input":{"n":3}},{"fn":"work","id":"s4","input":{"n":4}},{"fn":"work","id":"s5","input":{"n":5}},{"fn":"work","id":"s6","input":{"n":6}},{"fn":"work","id":"s7","input":{"n":7}},{"fn":"work","id":"s8","input":{"n":8}},{"fn":"work","id":"s9","input":{"n":9}},{"fn":"work","id":"s10","input":{"n":10}},{"fn":"work","id":"s11","input":{"n":11}},{"fn":"work","id":"s12","input":{"n":12}},{"fn":"work","id":"s13","input":{"n":13}},{"fn":"work","id":"s14","input":{"n":14}},{"fn":"work","id":"s15","input":{"n":15}},{"fn":"work","id":"s16","input":{"n":16}},{"fn":"work","id":"s17","input":{"n":17}},{"fn":"work","id":"s18","input":{"n":18}},{"fn":"work","id":"s19","input":{"n":19}},{"fn":"work","id":"s20","input":{"n":20}},{"fn":"work","id":"s21","input":{"n":21}},{"fn":"work","id":"s22","input":{"n":22}},{"fn":"work","id":"s23","input":{"n":23}},{"fn":"work","id":"s24","input":{"n":24}},{"fn":"work","id":"s25","input":{"n":25}},{"fn":"work","id":"s26","input":{"n":26}},{"fn":"work","id":"s27","input":{"n":27}},{"fn":"work","id":"s28","input":{"n":28}},{"fn":"work","id":"s29","input":{"n":29}},{"fn":"work","id":"s30","input":{"n":30}},{"fn":"work","id":"s31","input":{"n":31}},{"fn":"work","id":"s32","input":{"n":32}},{"fn":"work","id":"s33","input":{"n":33}},{"fn":"work","id":"s34","input":{"n":34}},{"fn":"work","id":"s35","input":{"n":35}},{"fn":"work","id":"s36","input":{"n":36}},{"fn":"work","id":"s37","input":{"n":37}},{"fn":"work","id":"s38","input":{"n":38}},{"fn":"work","id":"s39","input":{"n":39}},{"fn":"work","id":"s40","input":{"n":40}},{"fn":"work","id":"s41","input":{"n":41}},{"fn":"work","id":"s42","input":{"n":42}},{"fn":"work","id":"s43","input":{"n":43}},{"fn":"work","id":"s44","input":{"n":44}},{"fn":"work","id":"s45","input":{"n":45}},{"fn":"work","id":"s46","input":{"n":46}},{"fn":"work","id":"s47","input":{"n":47}},{"fn":"work","id":"s48","input":{"n":48}},{"fn":"work","id":"s49","input":{"n":49}},{"fn":"work","id":"s50","input":{"n":50}},{"fn":"work","id":"s51","input":{"n":51}},{"fn":"work","id":"s52","input":{"n":52}},{"fn":"work","id":"s53","input":{"n":53}},{"fn":"work","id":"s54","input":{"n":54}},{"fn":"work","id":"s55","input":{"n":55}},{"fn":"work","id":"s56","input":{"n":56}},{"fn":"work","id":"s57","input":{"n":57}},{"fn":"work","id":"s58","input":{"n":58}},{"fn":"work","id":"s59","input":{"n":59}},{"fn":"work","id":"s60","input":{"n":60}},{"fn":"work","id":"s61","input":{"n":61}},{"fn":"work","id":"s62","input":{"n":62}},{"fn":"work","id":"s63","input":{"n":63}},{"fn":"work","id":"s64","input":{"n":64}},{"fn":"work","id":"s65","input":{"n":65}},{"fn":"work","id":"s66","input":{"n":66}},{"fn":"work","id":"s67","input":{"n":67}},{"fn":"work","id":"s68","input":{"n":68}},{"fn":"work","id":"s69","input":{"n":69}}]}',1767323100678,1,0);
+INSERT INTO "definitions" VALUES('4752bf543e7691f329d6b9659d1b566b','cancels',NULL,'{"name":"cancels","steps":[{"branch":[{"action":{"cancel":["b"]},"condition":true}],"fn":"work","id":"a"},{"id":"b","wait":{"for":"9d"}},{"depends_on":[{"b":"skipped"}],"fn":"work","id":"c"}]}',1767323155678,1,0);
+INSERT INTO "definitions" VALUES('4addc1050d63941cb0c6d28e211bd851','diamond',NULL,'{"labels":{"team":"shop"},"name":"diamond","outputs":{"b":{"var":"steps.b.output.n"},"c":{"var":"steps.c.output.n"}},"steps":[{"fn":"work","id":"a","input":{"n":{"var":"input.n"}}},{"depends_on":["a"],"fn":"work","id":"b","input":{"n":{"var":"steps.a.output.n"}}},{"depends_on":["a"],"fn":"flaky","id":"c","retry":{"delay":5,"max_attempts":3}},{"depends_on":["b","c"],"fn":"work","id":"d"}]}',1767323052678,1,0);
+INSERT INTO "definitions" VALUES('4d6e84f139eb1249192b8a458132836c','gates',NULL,'{"name":"gates","on_failure":"continue","outputs":{"mended":{"var":"steps.mend.output.ok"}},"steps":[{"fn":"work","id":"a"},{"fn":"fails","id":"b"},{"depends_on":["a"],"fn":"work","id":"slow"},{"depends_on":["a","slow"],"fn":"work","id":"first","join":{"need":1,"rest":"cancel"}},{"depends_on":[{"b":"failed"}],"fn":"work","id":"mend"},{"fn":"work","id":"no","when":false},{"depends_on":[{"no":"skipped"}],"fn":"work","id":"gone"}]}',1767323149678,1,0);
+INSERT INTO "definitions" VALUES('5524b96470af9fedfce158405f97a89e','told',NULL,'{"name":"told","outputs":{"data":{"var":"steps.go.output.data"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"id":"go","wait":{"signal":"go"}},{"depends_on":["go"],"id":"late","wait":{"for":"1h"}}]}',1767323137678,1,0);
+INSERT INTO "definitions" VALUES('62e9002ef7e026cc26ef8fa786d23f2e','finishes',NULL,'{"finally":[{"fn":"work","id":"tidy"}],"name":"finishes","outputs":{"n":{"var":"steps.a.output.n"}},"steps":[{"branch":[{"action":"finish","condition":true}],"fn":"work","id":"a"},{"id":"b","wait":{"for":"9d"}}]}',1767323173678,1,0);
+INSERT INTO "definitions" VALUES('6420cd233e6e34dd6f01d29fe0a0cc59','handled',NULL,'{"name":"handled","outputs":{"error":{"var":"steps.a.output.error.type"}},"steps":[{"branch":[{"action":"complete","condition":{"==":[{"var":"ok"},false]}}],"fn":"fails","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"}]}',1767323070678,1,0);
+INSERT INTO "definitions" VALUES('6de37e679b8e21c816fc8f72c535e5fa','tolerant',NULL,'{"name":"tolerant","outputs":{"each":{"var":"steps.each.output"}},"steps":[{"fn":"odd","foreach":{"as":"n","items":[1,2,3,4],"need":2,"rest":"cancel","tolerate":2},"id":"each","input":{"n":{"var":"n"}}}]}',1767323119678,1,0);
+INSERT INTO "definitions" VALUES('71eea76e2ceee6f90a137098e7735de0','repeated',NULL,'{"name":"repeated","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"},{"depends_on":["b"],"fn":"work","id":"c"}]}',1767323094678,1,0);
+INSERT INTO "definitions" VALUES('72b3d15ab01fa296089d6524899fdc0b','not_undone',NULL,'{"name":"not_undone","on_failure":"rollback","steps":[{"fn":"work","id":"a","undo":{"fn":"fails","retry":"none"}},{"depends_on":["a"],"fn":"fails","id":"c"}]}',1767323167678,1,0);
+INSERT INTO "definitions" VALUES('7eee460f3a2c8712ec4ba2b2442501a3','went_on',NULL,'{"name":"went_on","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"}]}',1767323215678,1,0);
+INSERT INTO "definitions" VALUES('93d30ded5ec7b95e1eff7ca760dcd46c','fails',NULL,'{"name":"fails","steps":[{"fn":"fails","id":"a"},{"depends_on":["a"],"id":"b"}]}',1767323064678,1,0);
+INSERT INTO "definitions" VALUES('9514a31498fe02c37709ca712d31c802','growing',NULL,'{"name":"growing","outputs":{"each":{"vars":"steps.each.output[*].n"}},"steps":[{"fn":"work","foreach":{"as":"n","items":[1],"more":{"if":[{"<":[{"count":[{"var":"results"}]},3]},[7],[]]}},"id":"each","input":{"n":{"var":"n"}}}]}',1767323113678,1,0);
+INSERT INTO "definitions" VALUES('ba89e546fa0e50b64781261834588818','sums',NULL,'{"name":"sums","outputs":{"n":{"var":"state.n"},"ok":{"var":"state.ok"}},"state":{"n":{"default":0,"merge":"add","type":"number"},"ok":{"default":[],"merge":"append"}},"steps":[{"fn":"work","id":"a"},{"fn":"work","id":"b"}]}',1767323197678,1,0);
+INSERT INTO "definitions" VALUES('c23b1b8d067afb9b2c734b69c7e242d9','chain',NULL,'{"name":"chain","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"},{"depends_on":["b"],"fn":"work","id":"c"}]}',1767323046678,1,0);
+INSERT INTO "definitions" VALUES('cd918ba9a5ac9c5df8820731e829db98','calls',NULL,'{"name":"calls","outputs":{"n":{"var":"steps.kid.output.n"}},"steps":[{"call":"child","id":"kid","input":{"n":4}},{"call":"child","detach":true,"id":"gone","input":{"n":9}},{"depends_on":["kid","gone"],"fn":"work","id":"after"}],"workflows":{"child":{"outputs":{"n":{"var":"steps.x.output.n"}},"steps":[{"fn":"work","id":"x","input":{"n":{"var":"input.n"}}},{"depends_on":["x"],"id":"nap","wait":{"for":3}}]}}}',1767323125678,1,0);
+INSERT INTO "definitions" VALUES('d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf',NULL,'{"name":"deaf","steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"id":"go","wait":[{"buffer":false,"signal":"go"},{"for":"1h"}]}]}',1767323143678,1,0);
+INSERT INTO "definitions" VALUES('d5d44ee6c0ca96908e7437e491e05527','unicode',NULL,'{"labels":{"k":"\u00e9\ud83e\udd8a"},"name":"unicode","outputs":{"text":{"var":"steps.a.output.text"}},"steps":[{"fn":"work","id":"a","input":{"text":"\u2028\u202e''\";--\\"}}]}',1767323088678,1,0);
+INSERT INTO "definitions" VALUES('d8ed85c539bd196b3dbe2f79c6ca6dec','poll',NULL,'{"name":"poll","outputs":{"turns":{"var":"steps.ask.output.turn"}},"steps":[{"branch":[{"action":{"set":"ask"},"condition":{"!":[{"var":"ready"}]}},{"action":"complete","condition":true}],"fn":"poll","id":"ask"},{"depends_on":["ask"],"fn":"work","id":"after"}]}',1767323058678,1,0);
+INSERT INTO "definitions" VALUES('d8f4a296aa28a2620380fa6169a841de','waits',NULL,'{"name":"waits","outputs":{"data":{"var":"steps.go.output.data"}},"steps":[{"id":"nap","wait":{"for":10}},{"id":"early","wait":[{"data":{"type":"object"},"signal":"first"},{"for":"2d"}]},{"depends_on":["nap","early"],"id":"go","wait":{"signal":"go"}}],"timeout":"300d"}',1767323131678,1,0);
+INSERT INTO "definitions" VALUES('db799f8c8723aa5d10d9549f0a407264','limited',NULL,'{"name":"limited","steps":[{"fn":"work","id":"a","limit":{"key":"one","max":1}},{"fn":"work","id":"b","limit":{"key":"one","max":1}}]}',1767323185678,1,0);
+INSERT INTO "definitions" VALUES('dc575ee254c95bd39cbf5cc3c27387c5','chosen',NULL,'{"name":"chosen","outputs":{"n":{"var":"steps.b.output.n"}},"steps":[{"fn":"work","id":"a"},{"branch":[{"action":"fail","condition":{">":[{"var":"n"},100]},"result":{"type":"Large"}},{"action":"complete","condition":true}],"depends_on":["a"],"fn":"work","id":"b"}]}',1767323082678,1,0);
+INSERT INTO "definitions" VALUES('e1bcfb5eceb9a4105599cc0e6713d427','each',NULL,'{"name":"each","outputs":{"each":{"vars":"steps.each.output[*].n"}},"steps":[{"fn":"work","foreach":{"as":"n","items":[3,2,1],"max":2},"id":"each","input":{"n":{"var":"n"}},"retry":{"max_attempts":2}},{"depends_on":["each"],"fn":"work","id":"last"}]}',1767323107678,1,0);
+INSERT INTO "definitions" VALUES('e952488ce054cc0fe6c951da3844e3de','cached',NULL,'{"name":"cached","outputs":{"n":{"var":"steps.a.output.n"}},"steps":[{"cache":{"for":"90d","key":"k"},"fn":"work","id":"a"},{"fn":"work","id":"b"},{"depends_on":["b"],"fn":"work","id":"c"}]}',1767323179678,1,0);
+INSERT INTO "definitions" VALUES('ecdfaff7a69eaa59d260bb7695cd4bc7','narrow',NULL,'{"limit":{"key":"narrow","max":1},"name":"narrow","outputs":{"n":{"var":"state.n"}},"steps":[{"fn":"work","id":"a"},{"depends_on":["a"],"fn":"work","id":"b"}]}',1767323191678,1,0);
+INSERT INTO "definitions" VALUES('f0c5e16cef0b0a48006d95cf09a5f51b','halts',NULL,'{"name":"halts","steps":[{"branch":[{"action":"halt","condition":true,"result":{"why":1}}],"fn":"work","id":"a"},{"fn":"work","id":"b"},{"depends_on":["a","b"],"fn":"work","id":"c"}]}',1767323076678,1,0);
+INSERT INTO "definitions" VALUES('f7835d9587617146d6604079d68bd14f','child',NULL,'{"name":"child","outputs":{"n":{"var":"steps.x.output.n"}},"steps":[{"fn":"work","id":"x","input":{"n":{"var":"input.n"}}},{"depends_on":["x"],"id":"nap","wait":{"for":3}}]}',1767323125678,1,0);
+CREATE TABLE executions (
+      number             INTEGER PRIMARY KEY,
+      execution_id       TEXT NOT NULL UNIQUE,
+      workflow_id        TEXT NOT NULL REFERENCES definitions,
+      name               TEXT NOT NULL,
+      labels             TEXT NOT NULL,
+      inputs_digest      TEXT NOT NULL,
+      created_at         INTEGER NOT NULL,
+      revision           INTEGER NOT NULL,
+      token              TEXT NOT NULL,
+      status             TEXT NOT NULL,
+      wake_at            INTEGER,
+      updated_at         INTEGER NOT NULL,
+      ended_at           INTEGER,
+      error_type         TEXT,
+      min_engine         INTEGER NOT NULL,
+      snapshot_revision  INTEGER NOT NULL DEFAULT 0,
+      snapshot_bytes     INTEGER NOT NULL DEFAULT 0,
+      tail_bytes         INTEGER NOT NULL DEFAULT 0,
+      mail               INTEGER NOT NULL DEFAULT 0,
+      consumed           INTEGER NOT NULL DEFAULT 0
+    , parent TEXT, root TEXT, priority INTEGER NOT NULL DEFAULT 5, slotted INTEGER NOT NULL DEFAULT 0);
+INSERT INTO "executions" VALUES(1,'chain-1','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323046678,2,'w-861a97f256eaca9c-1','in_progress',NULL,1767323046678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(2,'chain-2','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323047678,2,'w-861a97f256eaca9c-3','in_progress',NULL,1767323047678,NULL,NULL,2,0,0,27,1,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(3,'chain-3','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323048678,3,'w-861a97f256eaca9c-6','in_progress',NULL,1767323048678,NULL,NULL,2,0,0,102,2,2,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(4,'chain-5','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323049678,4,'w-861a97f256eaca9c-10','in_progress',NULL,1767323049678,NULL,NULL,2,0,0,177,4,4,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(5,'chain-8','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323050678,5,'w-861a97f256eaca9c-15','complete',NULL,1767323050678,1767323050678,NULL,2,0,0,260,7,7,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(6,'chain-20','c23b1b8d067afb9b2c734b69c7e242d9','chain','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323051678,5,'w-861a97f256eaca9c-20','complete',NULL,1767323051678,1767323051678,NULL,2,5,557,0,10,10,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(7,'diamond-1','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323052678,2,'w-861a97f256eaca9c-22','in_progress',NULL,1767323052678,NULL,NULL,2,0,0,32,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(8,'diamond-2','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323053678,2,'w-861a97f256eaca9c-24','in_progress',NULL,1767323053678,NULL,NULL,2,0,0,32,11,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(9,'diamond-3','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323054678,3,'w-861a97f256eaca9c-27','in_progress',NULL,1767323054678,NULL,NULL,2,0,0,138,12,12,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(10,'diamond-5','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323055678,4,'w-861a97f256eaca9c-31','in_progress',1767323060678,1767323055678,NULL,NULL,2,4,556,0,15,15,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(11,'diamond-8','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323056678,4,'w-861a97f256eaca9c-35','in_progress',1767323061678,1767323056678,NULL,NULL,2,0,0,258,18,18,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(12,'diamond-20','4addc1050d63941cb0c6d28e211bd851','diamond','{"team":"shop"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323057678,4,'w-861a97f256eaca9c-39','in_progress',1767323062678,1767323057678,NULL,NULL,2,4,557,0,21,21,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(13,'poll-1','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323058678,2,'w-861a97f256eaca9c-41','in_progress',NULL,1767323058678,NULL,NULL,2,0,0,29,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(14,'poll-2','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323059678,2,'w-861a97f256eaca9c-43','in_progress',NULL,1767323059678,NULL,NULL,2,0,0,29,22,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(15,'poll-3','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323060678,3,'w-861a97f256eaca9c-46','in_progress',NULL,1767323060678,NULL,NULL,2,0,0,137,23,23,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(16,'poll-5','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323061678,4,'w-861a97f256eaca9c-50','in_progress',NULL,1767323061678,NULL,NULL,2,4,315,0,25,25,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(17,'poll-8','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323062678,5,'w-861a97f256eaca9c-55','in_progress',NULL,1767323062678,NULL,NULL,2,0,0,353,29,28,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(18,'poll-20','d8ed85c539bd196b3dbe2f79c6ca6dec','poll','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323063678,7,'w-861a97f256eaca9c-62','complete',NULL,1767323063678,1767323063678,NULL,2,4,316,276,34,34,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(19,'fails-1','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323064678,2,'w-861a97f256eaca9c-64','in_progress',NULL,1767323064678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(20,'fails-2','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323065678,2,'w-861a97f256eaca9c-66','in_progress',NULL,1767323065678,NULL,NULL,2,0,0,27,35,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(21,'fails-3','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323066678,3,'w-861a97f256eaca9c-69','failed',NULL,1767323066678,1767323066678,'Broken',2,0,0,172,36,36,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(22,'fails-5','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323067678,3,'w-861a97f256eaca9c-72','failed',NULL,1767323067678,1767323067678,'Broken',2,0,0,172,37,37,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(23,'fails-8','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323068678,3,'w-861a97f256eaca9c-75','failed',NULL,1767323068678,1767323068678,'Broken',2,0,0,172,38,38,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(24,'fails-20','93d30ded5ec7b95e1eff7ca760dcd46c','fails','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323069678,3,'w-861a97f256eaca9c-78','failed',NULL,1767323069678,1767323069678,'Broken',2,0,0,172,39,39,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(25,'handled-1','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323070678,2,'w-861a97f256eaca9c-80','in_progress',NULL,1767323070678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(26,'handled-2','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323071678,2,'w-861a97f256eaca9c-82','in_progress',NULL,1767323071678,NULL,NULL,2,0,0,27,40,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(27,'handled-3','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323072678,3,'w-861a97f256eaca9c-85','in_progress',NULL,1767323072678,NULL,NULL,2,0,0,109,41,41,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(28,'handled-5','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323073678,4,'w-861a97f256eaca9c-89','complete',NULL,1767323073678,1767323073678,NULL,2,4,535,0,43,43,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(29,'handled-8','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323074678,4,'w-861a97f256eaca9c-93','complete',NULL,1767323074678,1767323074678,NULL,2,0,0,203,45,45,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(30,'handled-20','6420cd233e6e34dd6f01d29fe0a0cc59','handled','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323075678,4,'w-861a97f256eaca9c-97','complete',NULL,1767323075678,1767323075678,NULL,2,4,536,0,47,47,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(31,'halts-1','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323076678,2,'w-861a97f256eaca9c-99','in_progress',NULL,1767323076678,NULL,NULL,2,0,0,53,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(32,'halts-2','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323077678,2,'w-861a97f256eaca9c-101','in_progress',NULL,1767323077678,NULL,NULL,2,0,0,53,49,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(33,'halts-3','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323078678,3,'w-861a97f256eaca9c-104','halted',NULL,1767323078678,1767323078678,NULL,2,0,0,223,51,51,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(34,'halts-5','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323079678,3,'w-861a97f256eaca9c-107','halted',NULL,1767323079678,1767323079678,NULL,2,3,463,0,53,53,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(35,'halts-8','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323080678,3,'w-861a97f256eaca9c-110','halted',NULL,1767323080678,1767323080678,NULL,2,0,0,223,55,55,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(36,'halts-20','f0c5e16cef0b0a48006d95cf09a5f51b','halts','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323081678,3,'w-861a97f256eaca9c-113','halted',NULL,1767323081678,1767323081678,NULL,2,3,464,0,57,57,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(37,'chosen-1','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323082678,2,'w-861a97f256eaca9c-115','in_progress',NULL,1767323082678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(38,'chosen-2','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323083678,2,'w-861a97f256eaca9c-117','in_progress',NULL,1767323083678,NULL,NULL,2,0,0,27,58,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(39,'chosen-3','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323084678,3,'w-861a97f256eaca9c-120','in_progress',NULL,1767323084678,NULL,NULL,2,0,0,102,59,59,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(40,'chosen-5','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323085678,4,'w-861a97f256eaca9c-124','complete',NULL,1767323085678,1767323085678,NULL,2,0,0,185,61,61,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(41,'chosen-8','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323086678,4,'w-861a97f256eaca9c-128','complete',NULL,1767323086678,1767323086678,NULL,2,0,0,185,63,63,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(42,'chosen-20','dc575ee254c95bd39cbf5cc3c27387c5','chosen','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323087678,4,'w-861a97f256eaca9c-132','complete',NULL,1767323087678,1767323087678,NULL,2,0,0,185,65,65,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(43,'unicode-1','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323088678,2,'w-861a97f256eaca9c-134','in_progress',NULL,1767323088678,NULL,NULL,2,0,0,56,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(44,'unicode-2','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323089678,2,'w-861a97f256eaca9c-136','in_progress',NULL,1767323089678,NULL,NULL,2,0,0,56,66,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(45,'unicode-3','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323090678,3,'w-861a97f256eaca9c-139','complete',NULL,1767323090678,1767323090678,NULL,2,0,0,183,67,67,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(46,'unicode-5','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323091678,3,'w-861a97f256eaca9c-142','complete',NULL,1767323091678,1767323091678,NULL,2,0,0,183,68,68,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(47,'unicode-8','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323092678,3,'w-861a97f256eaca9c-145','complete',NULL,1767323092678,1767323092678,NULL,2,0,0,183,69,69,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(48,'unicode-20','d5d44ee6c0ca96908e7437e491e05527','unicode','{"k":"\u00e9\ud83e\udd8a"}','2bfd14f43d17fc7cea24e0917a8879b4',1767323093678,3,'w-861a97f256eaca9c-148','complete',NULL,1767323093678,1767323093678,NULL,2,0,0,183,70,70,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(49,'repeated-1','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323094678,2,'w-861a97f256eaca9c-150','in_progress',NULL,1767323094678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(50,'repeated-2','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323095678,2,'w-861a97f256eaca9c-152','in_progress',NULL,1767323095678,NULL,NULL,2,0,0,27,71,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(51,'repeated-3','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323096678,3,'w-861a97f256eaca9c-155','in_progress',NULL,1767323096678,NULL,NULL,2,0,0,102,72,72,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(52,'repeated-5','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323097678,4,'w-861a97f256eaca9c-159','in_progress',NULL,1767323097678,NULL,NULL,2,0,0,177,75,74,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(53,'repeated-8','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323098678,5,'w-861a97f256eaca9c-164','complete',NULL,1767323098678,1767323098678,NULL,2,0,0,307,80,79,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(54,'repeated-20','71eea76e2ceee6f90a137098e7735de0','repeated','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323099678,6,'w-861a97f256eaca9c-170','complete',NULL,1767323099678,1767323099678,NULL,2,5,588,52,85,85,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(55,'wide-3','3bd3b9f97e1e4fa322deb429d4c5a9a8','wide','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323100678,3,'w-861a97f256eaca9c-173','complete',NULL,1767323100678,1767323100678,NULL,2,0,0,5951,155,155,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(56,'blocks-1','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323101678,2,'w-861a97f256eaca9c-175','in_progress',NULL,1767323101678,NULL,NULL,2,0,0,62,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(57,'blocks-2','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323102678,2,'w-861a97f256eaca9c-177','in_progress',NULL,1767323102678,NULL,NULL,2,0,0,62,156,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(58,'blocks-3','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323103678,3,'w-861a97f256eaca9c-180','in_progress',NULL,1767323103678,NULL,NULL,2,0,0,149,157,157,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(59,'blocks-5','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323104678,4,'w-861a97f256eaca9c-184','in_progress',NULL,1767323104678,NULL,NULL,2,0,0,236,159,159,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(60,'blocks-8','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323105678,5,'w-861a97f256eaca9c-189','in_progress',1767323106678,1767323105678,NULL,NULL,2,4,616,250,162,162,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(61,'blocks-20','3b052e1cce803ce8202c41692ad65539','blocks','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323106678,5,'w-861a97f256eaca9c-194','in_progress',1767323107678,1767323106678,NULL,NULL,2,0,0,486,165,165,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(62,'each-1','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323107678,2,'w-861a97f256eaca9c-196','in_progress',NULL,1767323107678,NULL,NULL,2,0,0,111,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(63,'each-2','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323108678,2,'w-861a97f256eaca9c-198','in_progress',NULL,1767323108678,NULL,NULL,2,0,0,111,167,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(64,'each-3','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323109678,3,'w-861a97f256eaca9c-201','in_progress',NULL,1767323109678,NULL,NULL,2,3,610,0,169,169,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(65,'each-5','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323110678,4,'w-861a97f256eaca9c-205','in_progress',NULL,1767323110678,NULL,NULL,2,0,0,369,172,172,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(66,'each-8','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323111678,5,'w-861a97f256eaca9c-210','complete',NULL,1767323111678,1767323111678,NULL,2,3,610,207,176,176,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(67,'each-20','e1bcfb5eceb9a4105599cc0e6713d427','each','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323112678,5,'w-861a97f256eaca9c-215','complete',NULL,1767323112678,1767323112678,NULL,2,0,0,464,180,180,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(68,'growing-1','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323113678,2,'w-861a97f256eaca9c-217','in_progress',NULL,1767323113678,NULL,NULL,2,0,0,70,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(69,'growing-2','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323114678,2,'w-861a97f256eaca9c-219','in_progress',NULL,1767323114678,NULL,NULL,2,0,0,70,181,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(70,'growing-3','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323115678,3,'w-861a97f256eaca9c-222','in_progress',NULL,1767323115678,NULL,NULL,2,0,0,188,182,182,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(71,'growing-5','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323116678,4,'w-861a97f256eaca9c-226','in_progress',NULL,1767323116678,NULL,NULL,2,0,0,306,184,184,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(72,'growing-8','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323117678,5,'w-861a97f256eaca9c-231','complete',NULL,1767323117678,1767323117678,NULL,2,4,613,126,187,187,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(73,'growing-20','9514a31498fe02c37709ca712d31c802','growing','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323118678,5,'w-861a97f256eaca9c-236','complete',NULL,1767323118678,1767323118678,NULL,2,0,0,432,190,190,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(74,'tolerant-1','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323119678,2,'w-861a97f256eaca9c-238','in_progress',NULL,1767323119678,NULL,NULL,2,0,0,187,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(75,'tolerant-2','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323120678,2,'w-861a97f256eaca9c-240','in_progress',NULL,1767323120678,NULL,NULL,2,0,0,187,194,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(76,'tolerant-3','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323121678,3,'w-861a97f256eaca9c-243','complete',NULL,1767323121678,1767323121678,NULL,2,3,909,0,198,198,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(77,'tolerant-5','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323122678,3,'w-861a97f256eaca9c-246','complete',NULL,1767323122678,1767323122678,NULL,2,0,0,560,202,202,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(78,'tolerant-8','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323123678,3,'w-861a97f256eaca9c-249','complete',NULL,1767323123678,1767323123678,NULL,2,3,909,0,206,206,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(79,'tolerant-20','6de37e679b8e21c816fc8f72c535e5fa','tolerant','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323124678,3,'w-861a97f256eaca9c-252','complete',NULL,1767323124678,1767323124678,NULL,2,0,0,560,210,210,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(80,'calls-1','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323125678,2,'w-861a97f256eaca9c-256','in_progress',NULL,1767323125678,NULL,NULL,2,2,567,0,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(81,'calls-1.205b72b5d06c35527ac1','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323125678,1,'w-861a97f256eaca9c-254','in_progress',NULL,1767323125678,NULL,NULL,2,0,0,0,0,0,'calls-1','calls-1',5,0);
+INSERT INTO "executions" VALUES(82,'calls-1.c3a7f3fa59dbc0da7b70','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323125678,1,'w-861a97f256eaca9c-255','in_progress',NULL,1767323125678,NULL,NULL,2,0,0,0,0,0,'calls-1','calls-1',5,0);
+INSERT INTO "executions" VALUES(83,'calls-2','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323126678,2,'w-861a97f256eaca9c-260','in_progress',NULL,1767323126678,NULL,NULL,2,0,0,214,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(84,'calls-2.d0c3797e05bd836c78ce','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323126678,1,'w-861a97f256eaca9c-258','in_progress',NULL,1767323126678,NULL,NULL,2,0,0,0,211,0,'calls-2','calls-2',5,0);
+INSERT INTO "executions" VALUES(85,'calls-2.a935bf0f31edeb83e2bd','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323126678,1,'w-861a97f256eaca9c-259','in_progress',NULL,1767323126678,NULL,NULL,2,0,0,0,212,0,'calls-2','calls-2',5,0);
+INSERT INTO "executions" VALUES(86,'calls-3','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323127678,2,'w-861a97f256eaca9c-264','in_progress',NULL,1767323127678,NULL,NULL,2,2,567,0,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(87,'calls-3.1cfbe9acbafdc8b19385','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323127678,2,'w-861a97f256eaca9c-265','in_progress',1767323130678,1767323127678,NULL,NULL,2,0,0,88,213,213,'calls-3','calls-3',5,0);
+INSERT INTO "executions" VALUES(88,'calls-3.b95f32768da345f4c531','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323127678,2,'w-861a97f256eaca9c-266','in_progress',1767323130678,1767323127678,NULL,NULL,2,0,0,89,214,214,'calls-3','calls-3',5,0);
+INSERT INTO "executions" VALUES(89,'calls-5','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323128678,2,'w-861a97f256eaca9c-270','in_progress',NULL,1767323128678,NULL,NULL,2,0,0,214,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(90,'calls-5.866197b968616096faf5','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323128678,2,'w-861a97f256eaca9c-271','in_progress',1767323131678,1767323128678,NULL,NULL,2,0,0,88,215,215,'calls-5','calls-5',5,0);
+INSERT INTO "executions" VALUES(91,'calls-5.f07f4380b05f2f0bc817','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323128678,2,'w-861a97f256eaca9c-272','in_progress',1767323131678,1767323128678,NULL,NULL,2,0,0,89,216,216,'calls-5','calls-5',5,0);
+INSERT INTO "executions" VALUES(92,'calls-8','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323129678,2,'w-861a97f256eaca9c-276','in_progress',NULL,1767323129678,NULL,NULL,2,2,567,0,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(93,'calls-8.9468ec0f08c69ea16192','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323129678,2,'w-861a97f256eaca9c-278','in_progress',1767323132678,1767323129678,NULL,NULL,2,0,0,88,217,217,'calls-8','calls-8',5,0);
+INSERT INTO "executions" VALUES(94,'calls-8.53eece72068071a3227e','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323129678,2,'w-861a97f256eaca9c-277','in_progress',1767323132678,1767323129678,NULL,NULL,2,0,0,89,218,218,'calls-8','calls-8',5,0);
+INSERT INTO "executions" VALUES(95,'calls-20','cd918ba9a5ac9c5df8820731e829db98','calls','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323130678,2,'w-861a97f256eaca9c-282','in_progress',NULL,1767323130678,NULL,NULL,2,0,0,217,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(96,'calls-20.8f2084939a17153936a8','f7835d9587617146d6604079d68bd14f','child','{}','f3e0792e105e2bfe88e7b3bab5097b93',1767323130678,2,'w-861a97f256eaca9c-284','in_progress',1767323133678,1767323130678,NULL,NULL,2,0,0,88,219,219,'calls-20','calls-20',5,0);
+INSERT INTO "executions" VALUES(97,'calls-20.4dc79547c8b996af2550','f7835d9587617146d6604079d68bd14f','child','{}','6caf899d67cf6d60680d8645cc09837f',1767323130678,2,'w-861a97f256eaca9c-283','in_progress',1767323133678,1767323130678,NULL,NULL,2,0,0,89,220,220,'calls-20','calls-20',5,0);
+INSERT INTO "executions" VALUES(98,'waits-1','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323131678,2,'w-861a97f256eaca9c-286','in_progress',1767323141678,1767323131678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(99,'waits-2','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323132678,2,'w-861a97f256eaca9c-288','in_progress',1767323142678,1767323132678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(100,'waits-3','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323133678,2,'w-861a97f256eaca9c-290','in_progress',1767323143678,1767323133678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(101,'waits-5','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323134678,2,'w-861a97f256eaca9c-292','in_progress',1767323144678,1767323134678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(102,'waits-8','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323135678,2,'w-861a97f256eaca9c-294','in_progress',1767323145678,1767323135678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(103,'waits-20','d8f4a296aa28a2620380fa6169a841de','waits','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323136678,2,'w-861a97f256eaca9c-296','in_progress',1767323146678,1767323136678,NULL,NULL,2,0,0,93,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(104,'told-1','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323137678,2,'w-861a97f256eaca9c-298','in_progress',NULL,1767323137678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(105,'told-2','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323138678,3,'w-861a97f256eaca9c-301','in_progress',NULL,1767323138678,NULL,NULL,2,0,0,69,221,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(106,'told-3','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323139678,4,'w-861a97f256eaca9c-305','in_progress',1767326739678,1767323139678,NULL,NULL,2,4,622,0,222,222,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(107,'told-5','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323140678,5,'w-861a97f256eaca9c-310','in_progress',1767326740678,1767323140678,NULL,NULL,2,0,0,331,223,223,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(108,'told-8','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323141678,5,'w-861a97f256eaca9c-315','in_progress',1767326741678,1767323141678,NULL,NULL,2,4,622,42,224,224,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(109,'told-20','5524b96470af9fedfce158405f97a89e','told','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323142678,5,'w-861a97f256eaca9c-320','in_progress',1767326742678,1767323142678,NULL,NULL,2,0,0,331,225,225,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(110,'deaf-1','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323143678,2,'w-861a97f256eaca9c-322','in_progress',NULL,1767323143678,NULL,NULL,2,0,0,27,226,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(111,'deaf-2','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323144678,2,'w-861a97f256eaca9c-324','in_progress',NULL,1767323144678,NULL,NULL,2,0,0,27,228,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(112,'deaf-3','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323145678,3,'w-861a97f256eaca9c-327','in_progress',1767326745678,1767323145678,NULL,NULL,2,0,0,184,230,230,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(113,'deaf-5','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323146678,3,'w-861a97f256eaca9c-330','in_progress',1767326746678,1767323146678,NULL,NULL,2,0,0,184,232,232,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(114,'deaf-8','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323147678,3,'w-861a97f256eaca9c-333','in_progress',1767326747678,1767323147678,NULL,NULL,2,0,0,184,234,234,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(115,'deaf-20','d4ba65b9aa5b3d4d5e3240c92e8d4c0d','deaf','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323148678,3,'w-861a97f256eaca9c-336','in_progress',1767326748678,1767323148678,NULL,NULL,2,0,0,184,236,236,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(116,'gates-1','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323149678,2,'w-861a97f256eaca9c-338','in_progress',NULL,1767323149678,NULL,NULL,2,0,0,106,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(117,'gates-2','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323150678,2,'w-861a97f256eaca9c-340','in_progress',NULL,1767323150678,NULL,NULL,2,0,0,106,239,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(118,'gates-3','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323151678,3,'w-861a97f256eaca9c-343','in_progress',NULL,1767323151678,NULL,NULL,2,3,863,0,242,242,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(119,'gates-5','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323152678,4,'w-861a97f256eaca9c-347','complete',NULL,1767323152678,1767323152678,NULL,2,0,0,492,247,247,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(120,'gates-8','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323153678,4,'w-861a97f256eaca9c-351','complete',NULL,1767323153678,1767323153678,NULL,2,3,863,146,252,252,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(121,'gates-20','4d6e84f139eb1249192b8a458132836c','gates','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323154678,4,'w-861a97f256eaca9c-355','complete',NULL,1767323154678,1767323154678,NULL,2,0,0,492,257,257,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(122,'cancels-1','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323155678,2,'w-861a97f256eaca9c-357','in_progress',1768100755678,1767323155678,NULL,NULL,2,0,0,64,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(123,'cancels-2','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323156678,2,'w-861a97f256eaca9c-359','in_progress',1768100756678,1767323156678,NULL,NULL,2,0,0,64,258,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(124,'cancels-3','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323157678,3,'w-861a97f256eaca9c-362','in_progress',NULL,1767323157678,NULL,NULL,2,0,0,157,259,259,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(125,'cancels-5','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323158678,4,'w-861a97f256eaca9c-366','complete',NULL,1767323158678,1767323158678,NULL,2,0,0,235,261,261,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(126,'cancels-8','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323159678,4,'w-861a97f256eaca9c-370','complete',NULL,1767323159678,1767323159678,NULL,2,4,535,0,263,263,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(127,'cancels-20','4752bf543e7691f329d6b9659d1b566b','cancels','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323160678,4,'w-861a97f256eaca9c-374','complete',NULL,1767323160678,1767323160678,NULL,2,0,0,235,265,265,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(128,'rollback-1','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323161678,2,'w-861a97f256eaca9c-376','in_progress',NULL,1767323161678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(129,'rollback-2','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323162678,2,'w-861a97f256eaca9c-378','in_progress',NULL,1767323162678,NULL,NULL,2,0,0,27,266,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(130,'rollback-3','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323163678,3,'w-861a97f256eaca9c-381','in_progress',NULL,1767323163678,NULL,NULL,2,0,0,133,267,267,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(131,'rollback-5','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323164678,4,'w-861a97f256eaca9c-385','in_progress',NULL,1767323164678,NULL,NULL,2,0,0,244,269,269,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(132,'rollback-8','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323165678,5,'w-861a97f256eaca9c-390','in_progress',NULL,1767323165678,NULL,NULL,2,4,567,263,273,272,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(133,'rollback-20','2e25527ac26a62735577be5b154c6d8c','rollback','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323166678,7,'w-861a97f256eaca9c-397','in_progress',1767323167678,1767323166678,NULL,NULL,2,0,0,687,278,278,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(134,'not_undone-1','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323167678,2,'w-861a97f256eaca9c-399','in_progress',NULL,1767323167678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(135,'not_undone-2','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323168678,2,'w-861a97f256eaca9c-401','in_progress',NULL,1767323168678,NULL,NULL,2,0,0,27,279,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(136,'not_undone-3','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323169678,3,'w-861a97f256eaca9c-404','in_progress',NULL,1767323169678,NULL,NULL,2,0,0,133,280,280,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(137,'not_undone-5','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323170678,4,'w-861a97f256eaca9c-408','in_progress',NULL,1767323170678,NULL,NULL,2,0,0,391,282,282,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(138,'not_undone-8','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323171678,5,'w-861a97f256eaca9c-413','failed',NULL,1767323171678,1767323171678,'UndoFailed',2,4,677,216,285,285,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(139,'not_undone-20','72b3d15ab01fa296089d6524899fdc0b','not_undone','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323172678,5,'w-861a97f256eaca9c-418','failed',NULL,1767323172678,1767323172678,'UndoFailed',2,0,0,607,288,288,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(140,'finishes-1','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323173678,2,'w-861a97f256eaca9c-420','in_progress',1768100773678,1767323173678,NULL,NULL,2,0,0,64,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(141,'finishes-2','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323174678,2,'w-861a97f256eaca9c-422','in_progress',1768100774678,1767323174678,NULL,NULL,2,0,0,64,289,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(142,'finishes-3','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323175678,3,'w-861a97f256eaca9c-425','in_progress',NULL,1767323175678,NULL,NULL,2,3,566,0,290,290,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(143,'finishes-5','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323176678,4,'w-861a97f256eaca9c-429','complete',NULL,1767323176678,1767323176678,NULL,2,0,0,291,292,292,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(144,'finishes-8','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323177678,4,'w-861a97f256eaca9c-433','complete',NULL,1767323177678,1767323177678,NULL,2,3,566,86,294,294,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(145,'finishes-20','62e9002ef7e026cc26ef8fa786d23f2e','finishes','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323178678,4,'w-861a97f256eaca9c-437','complete',NULL,1767323178678,1767323178678,NULL,2,0,0,291,296,296,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(146,'cached-1','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323179678,2,'w-861a97f256eaca9c-439','in_progress',NULL,1767323179678,NULL,NULL,2,0,0,53,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(147,'cached-2','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323180678,2,'w-861a97f256eaca9c-441','in_progress',NULL,1767323180678,NULL,NULL,2,0,0,53,298,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(148,'cached-3','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323181678,3,'w-861a97f256eaca9c-444','in_progress',NULL,1767323181678,NULL,NULL,2,0,0,176,300,300,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(149,'cached-5','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323182678,4,'w-861a97f256eaca9c-448','complete',NULL,1767323182678,1767323182678,NULL,2,0,0,238,302,302,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(150,'cached-8','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323183678,4,'w-861a97f256eaca9c-452','complete',NULL,1767323183678,1767323183678,NULL,2,4,550,0,304,304,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(151,'cached-20','e952488ce054cc0fe6c951da3844e3de','cached','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323184678,4,'w-861a97f256eaca9c-456','complete',NULL,1767323184678,1767323184678,NULL,2,0,0,238,306,306,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(152,'limited-1','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323185678,2,'w-861a97f256eaca9c-459','in_progress',NULL,1767323185678,NULL,NULL,2,0,0,49,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(153,'limited-2','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323186678,2,'w-861a97f256eaca9c-462','in_progress',NULL,1767323186678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(154,'limited-3','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323187678,2,'w-861a97f256eaca9c-465','in_progress',NULL,1767323187678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(155,'limited-5','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323188678,2,'w-861a97f256eaca9c-468','in_progress',NULL,1767323188678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(156,'limited-8','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323189678,2,'w-861a97f256eaca9c-471','in_progress',NULL,1767323189678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(157,'limited-20','db799f8c8723aa5d10d9549f0a407264','limited','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323190678,2,'w-861a97f256eaca9c-474','in_progress',NULL,1767323190678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(158,'narrow-1','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323191678,2,'w-861a97f256eaca9c-476','in_progress',NULL,1767323191678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(159,'narrow-2','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323192678,2,'w-861a97f256eaca9c-479','pending',NULL,1767323192678,NULL,NULL,2,0,0,19,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(160,'narrow-3','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323193678,2,'w-861a97f256eaca9c-482','pending',NULL,1767323193678,NULL,NULL,2,0,0,19,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(161,'narrow-5','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323194678,2,'w-861a97f256eaca9c-485','pending',NULL,1767323194678,NULL,NULL,2,0,0,19,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(162,'narrow-8','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323195678,2,'w-861a97f256eaca9c-488','pending',NULL,1767323195678,NULL,NULL,2,0,0,19,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(163,'narrow-20','ecdfaff7a69eaa59d260bb7695cd4bc7','narrow','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323196678,2,'w-861a97f256eaca9c-491','pending',NULL,1767323196678,NULL,NULL,2,0,0,19,0,0,NULL,NULL,5,1);
+INSERT INTO "executions" VALUES(164,'sums-1','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323197678,2,'w-861a97f256eaca9c-493','in_progress',NULL,1767323197678,NULL,NULL,2,0,0,53,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(165,'sums-2','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323198678,2,'w-861a97f256eaca9c-495','in_progress',NULL,1767323198678,NULL,NULL,2,0,0,53,308,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(166,'sums-3','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323199678,3,'w-861a97f256eaca9c-498','complete',NULL,1767323199678,1767323199678,NULL,2,3,479,0,310,310,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(167,'sums-5','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323200678,3,'w-861a97f256eaca9c-501','complete',NULL,1767323200678,1767323200678,NULL,2,0,0,201,312,312,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(168,'sums-8','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323201678,3,'w-861a97f256eaca9c-504','complete',NULL,1767323201678,1767323201678,NULL,2,3,479,0,314,314,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(169,'sums-20','ba89e546fa0e50b64781261834588818','sums','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323202678,3,'w-861a97f256eaca9c-507','complete',NULL,1767323202678,1767323202678,NULL,2,0,0,201,316,316,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(170,'bounded-1','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323203678,2,'w-861a97f256eaca9c-509','in_progress',1775099203678,1767323203678,NULL,NULL,2,0,0,45,0,0,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(171,'bounded-2','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323204678,2,'w-861a97f256eaca9c-511','in_progress',1775099204678,1767323204678,NULL,NULL,2,0,0,45,317,0,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(172,'bounded-3','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323205678,3,'w-861a97f256eaca9c-514','complete',NULL,1767323205678,1767323205678,NULL,2,0,0,123,318,318,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(173,'bounded-5','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323206678,3,'w-861a97f256eaca9c-517','complete',NULL,1767323206678,1767323206678,NULL,2,0,0,123,319,319,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(174,'bounded-8','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323207678,3,'w-861a97f256eaca9c-520','complete',NULL,1767323207678,1767323207678,NULL,2,0,0,123,320,320,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(175,'bounded-20','171ea424d2f827373e48bc6de0c1b03b','bounded','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323208678,3,'w-861a97f256eaca9c-523','complete',NULL,1767323208678,1767323208678,NULL,2,0,0,123,321,321,NULL,NULL,8,0);
+INSERT INTO "executions" VALUES(176,'paused-1','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323209678,2,'w-861a97f256eaca9c-525','in_progress',NULL,1767323209678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(177,'paused-2','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323210678,3,'w-861a97f256eaca9c-528','paused',NULL,1767323210678,NULL,NULL,2,0,0,39,322,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(178,'paused-3','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323211678,4,'w-861a97f256eaca9c-532','paused',NULL,1767323211678,NULL,NULL,2,0,0,88,323,323,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(179,'paused-5','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323212678,4,'w-861a97f256eaca9c-536','paused',NULL,1767323212678,NULL,NULL,2,0,0,88,324,324,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(180,'paused-8','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323213678,4,'w-861a97f256eaca9c-540','paused',NULL,1767323213678,NULL,NULL,2,0,0,88,325,325,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(181,'paused-20','21f824d5a8a89c9d3f9de8a3ee349ab9','paused','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323214678,4,'w-861a97f256eaca9c-544','paused',NULL,1767323214678,NULL,NULL,2,0,0,88,326,326,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(182,'went_on-1','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323215678,2,'w-861a97f256eaca9c-546','in_progress',NULL,1767323215678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(183,'went_on-2','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323216678,3,'w-861a97f256eaca9c-549','paused',NULL,1767323216678,NULL,NULL,2,0,0,39,327,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(184,'went_on-3','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323217678,5,'w-861a97f256eaca9c-554','in_progress',NULL,1767323217678,NULL,NULL,2,0,0,128,328,328,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(185,'went_on-5','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323218678,6,'w-861a97f256eaca9c-560','complete',NULL,1767323218678,1767323218678,NULL,2,0,0,211,330,330,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(186,'went_on-8','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323219678,6,'w-861a97f256eaca9c-566','complete',NULL,1767323219678,1767323219678,NULL,2,6,458,0,332,332,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(187,'went_on-20','7eee460f3a2c8712ec4ba2b2442501a3','went_on','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323220678,6,'w-861a97f256eaca9c-572','complete',NULL,1767323220678,1767323220678,NULL,2,0,0,211,334,334,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(188,'called_off-1','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323221678,2,'w-861a97f256eaca9c-574','in_progress',NULL,1767323221678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(189,'called_off-2','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323222678,2,'w-861a97f256eaca9c-576','in_progress',NULL,1767323222678,NULL,NULL,2,0,0,27,335,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(190,'called_off-3','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323223678,4,'w-861a97f256eaca9c-580','in_progress',NULL,1767323223678,NULL,NULL,2,0,0,193,336,336,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(191,'called_off-5','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323224678,5,'w-861a97f256eaca9c-585','cancelled',NULL,1767323224678,1767323224678,NULL,2,0,0,277,338,338,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(192,'called_off-8','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323225678,5,'w-861a97f256eaca9c-590','cancelled',NULL,1767323225678,1767323225678,NULL,2,5,557,0,340,340,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(193,'called_off-20','2e1c9c8c890647839972340fbd217ab2','called_off','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323226678,5,'w-861a97f256eaca9c-595','cancelled',NULL,1767323226678,1767323226678,NULL,2,0,0,277,342,342,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(194,'tried_again-1','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323227678,2,'w-861a97f256eaca9c-597','in_progress',NULL,1767323227678,NULL,NULL,2,0,0,94,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(195,'tried_again-2','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323228678,2,'w-861a97f256eaca9c-599','in_progress',NULL,1767323228678,NULL,NULL,2,0,0,94,344,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(196,'tried_again-3','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323229678,3,'w-861a97f256eaca9c-602','failed',NULL,1767323229678,1767323229678,'BlockFailed',2,3,791,0,346,346,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(197,'tried_again-5','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323230678,4,'w-861a97f256eaca9c-606','in_progress',NULL,1767323230678,NULL,NULL,2,0,0,549,348,348,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(198,'tried_again-8','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323231678,5,'w-861a97f256eaca9c-611','failed',NULL,1767323231678,1767323231678,'BlockFailed',2,3,791,401,351,351,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(199,'tried_again-20','0eb54168222fd103b3e4519c01c456d7','tried_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323232678,5,'w-861a97f256eaca9c-616','failed',NULL,1767323232678,1767323232678,'BlockFailed',2,0,0,834,354,354,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(200,'run_again-1','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323233678,2,'w-861a97f256eaca9c-618','in_progress',NULL,1767323233678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(201,'run_again-2','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323234678,2,'w-861a97f256eaca9c-620','in_progress',NULL,1767323234678,NULL,NULL,2,0,0,27,355,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(202,'run_again-3','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323235678,3,'w-861a97f256eaca9c-623','in_progress',NULL,1767323235678,NULL,NULL,2,0,0,102,356,356,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(203,'run_again-5','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323236678,5,'w-861a97f256eaca9c-628','in_progress',NULL,1767323236678,NULL,NULL,2,0,0,254,358,358,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(204,'run_again-8','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323237678,6,'w-861a97f256eaca9c-634','in_progress',NULL,1767323237678,NULL,NULL,2,5,378,75,362,361,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(205,'run_again-20','1e56647b29bb56143eeb272d43ca7ff6','run_again','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323238678,7,'w-861a97f256eaca9c-641','complete',NULL,1767323238678,1767323238678,NULL,2,0,0,412,366,366,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(206,'left_out-1','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323239678,2,'w-861a97f256eaca9c-643','in_progress',NULL,1767323239678,NULL,NULL,2,0,0,27,0,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(207,'left_out-2','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323240678,3,'w-861a97f256eaca9c-646','in_progress',NULL,1767323240678,NULL,NULL,2,0,0,71,367,0,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(208,'left_out-3','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323241678,4,'w-861a97f256eaca9c-650','complete',NULL,1767323241678,1767323241678,NULL,2,0,0,154,368,368,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(209,'left_out-5','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323242678,4,'w-861a97f256eaca9c-654','complete',NULL,1767323242678,1767323242678,NULL,2,0,0,154,369,369,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(210,'left_out-8','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323243678,4,'w-861a97f256eaca9c-658','complete',NULL,1767323243678,1767323243678,NULL,2,0,0,154,370,370,NULL,NULL,5,0);
+INSERT INTO "executions" VALUES(211,'left_out-20','1c6f4968de6858275b5962442e575ff2','left_out','{}','2bfd14f43d17fc7cea24e0917a8879b4',1767323244678,4,'w-861a97f256eaca9c-662','complete',NULL,1767323244678,1767323244678,NULL,2,0,0,154,371,371,NULL,NULL,5,0);
+CREATE TABLE facts (
+      execution  INTEGER NOT NULL,
+      revision   INTEGER NOT NULL,
+      at         INTEGER NOT NULL,
+      facts      TEXT NOT NULL,
+      PRIMARY KEY (execution, revision)
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "facts" VALUES(1,1,1767323046678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(1,2,1767323046678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(2,1,1767323047678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(2,2,1767323047678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(3,1,1767323048678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(3,2,1767323048678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(3,3,1767323048678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(4,1,1767323049678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(4,2,1767323049678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(4,3,1767323049678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(4,4,1767323049678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(5,1,1767323050678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(5,2,1767323050678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(5,3,1767323050678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(5,4,1767323050678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(5,5,1767323050678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(6,1,1767323051678,'[["created","c23b1b8d067afb9b2c734b69c7e242d9",{"n":1}]]');
+INSERT INTO "facts" VALUES(6,2,1767323051678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(6,3,1767323051678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(6,4,1767323051678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(6,5,1767323051678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(7,1,1767323052678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(7,2,1767323052678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(8,1,1767323053678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(8,2,1767323053678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(9,1,1767323054678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(9,2,1767323054678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(9,3,1767323054678,'[["succeeded","a",0,{"n":2,"ok":true,"text":""}],["dispatched","b",0,1,{"n":2}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(10,1,1767323055678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(10,2,1767323055678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(10,3,1767323055678,'[["succeeded","a",0,{"n":2,"ok":true,"text":""}],["dispatched","b",0,1,{"n":2}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(10,4,1767323055678,'[["succeeded","b",0,{"n":3,"ok":true,"text":""}],["retrying","c",0,{"type":"Broken","message":"not yet"},1767323060678]]');
+INSERT INTO "facts" VALUES(11,1,1767323056678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(11,2,1767323056678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(11,3,1767323056678,'[["succeeded","a",0,{"n":2,"ok":true,"text":""}],["dispatched","b",0,1,{"n":2}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(11,4,1767323056678,'[["succeeded","b",0,{"n":3,"ok":true,"text":""}],["retrying","c",0,{"type":"Broken","message":"not yet"},1767323061678]]');
+INSERT INTO "facts" VALUES(12,1,1767323057678,'[["created","4addc1050d63941cb0c6d28e211bd851",{"n":1}]]');
+INSERT INTO "facts" VALUES(12,2,1767323057678,'[["dispatched","a",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(12,3,1767323057678,'[["succeeded","a",0,{"n":2,"ok":true,"text":""}],["dispatched","b",0,1,{"n":2}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(12,4,1767323057678,'[["succeeded","b",0,{"n":3,"ok":true,"text":""}],["retrying","c",0,{"type":"Broken","message":"not yet"},1767323062678]]');
+INSERT INTO "facts" VALUES(13,1,1767323058678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(13,2,1767323058678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(14,1,1767323059678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(14,2,1767323059678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(15,1,1767323060678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(15,2,1767323060678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(15,3,1767323060678,'[["succeeded","ask",0,{"ready":false,"turn":0}],["reset","ask",["ask"],["ask"]],["dispatched","ask",1,1,{}]]');
+INSERT INTO "facts" VALUES(16,1,1767323061678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(16,2,1767323061678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(16,3,1767323061678,'[["succeeded","ask",0,{"ready":false,"turn":0}],["reset","ask",["ask"],["ask"]],["dispatched","ask",1,1,{}]]');
+INSERT INTO "facts" VALUES(16,4,1767323061678,'[["succeeded","ask",1,{"ready":false,"turn":1}],["reset","ask",["ask"],["ask"]],["dispatched","ask",2,1,{}]]');
+INSERT INTO "facts" VALUES(17,1,1767323062678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(17,2,1767323062678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(17,3,1767323062678,'[["succeeded","ask",0,{"ready":false,"turn":0}],["reset","ask",["ask"],["ask"]],["dispatched","ask",1,1,{}]]');
+INSERT INTO "facts" VALUES(17,4,1767323062678,'[["succeeded","ask",1,{"ready":false,"turn":1}],["reset","ask",["ask"],["ask"]],["dispatched","ask",2,1,{}]]');
+INSERT INTO "facts" VALUES(17,5,1767323062678,'[["succeeded","ask",2,{"ready":false,"turn":2}],["reset","ask",["ask"],["ask"]],["dispatched","ask",3,1,{}]]');
+INSERT INTO "facts" VALUES(18,1,1767323063678,'[["created","d8ed85c539bd196b3dbe2f79c6ca6dec",{"n":1}]]');
+INSERT INTO "facts" VALUES(18,2,1767323063678,'[["dispatched","ask",0,1,{}]]');
+INSERT INTO "facts" VALUES(18,3,1767323063678,'[["succeeded","ask",0,{"ready":false,"turn":0}],["reset","ask",["ask"],["ask"]],["dispatched","ask",1,1,{}]]');
+INSERT INTO "facts" VALUES(18,4,1767323063678,'[["succeeded","ask",1,{"ready":false,"turn":1}],["reset","ask",["ask"],["ask"]],["dispatched","ask",2,1,{}]]');
+INSERT INTO "facts" VALUES(18,5,1767323063678,'[["succeeded","ask",2,{"ready":false,"turn":2}],["reset","ask",["ask"],["ask"]],["dispatched","ask",3,1,{}]]');
+INSERT INTO "facts" VALUES(18,6,1767323063678,'[["succeeded","ask",3,{"ready":true,"turn":3}],["dispatched","after",0,1,{}]]');
+INSERT INTO "facts" VALUES(18,7,1767323063678,'[["succeeded","after",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"turns":3},null]]');
+INSERT INTO "facts" VALUES(19,1,1767323064678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(19,2,1767323064678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(20,1,1767323065678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(20,2,1767323065678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(21,1,1767323066678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(21,2,1767323066678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(21,3,1767323066678,'[["failed","a",{"type":"Broken","message":"it broke"}],["skipped","b"],["ended","failed",null,{"type":"Broken","message":"it broke","step":"a"}]]');
+INSERT INTO "facts" VALUES(22,1,1767323067678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(22,2,1767323067678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(22,3,1767323067678,'[["failed","a",{"type":"Broken","message":"it broke"}],["skipped","b"],["ended","failed",null,{"type":"Broken","message":"it broke","step":"a"}]]');
+INSERT INTO "facts" VALUES(23,1,1767323068678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(23,2,1767323068678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(23,3,1767323068678,'[["failed","a",{"type":"Broken","message":"it broke"}],["skipped","b"],["ended","failed",null,{"type":"Broken","message":"it broke","step":"a"}]]');
+INSERT INTO "facts" VALUES(24,1,1767323069678,'[["created","93d30ded5ec7b95e1eff7ca760dcd46c",{"n":1}]]');
+INSERT INTO "facts" VALUES(24,2,1767323069678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(24,3,1767323069678,'[["failed","a",{"type":"Broken","message":"it broke"}],["skipped","b"],["ended","failed",null,{"type":"Broken","message":"it broke","step":"a"}]]');
+INSERT INTO "facts" VALUES(25,1,1767323070678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(25,2,1767323070678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(26,1,1767323071678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(26,2,1767323071678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(27,1,1767323072678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(27,2,1767323072678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(27,3,1767323072678,'[["handled","a",{"type":"Broken","message":"it broke"}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(28,1,1767323073678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(28,2,1767323073678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(28,3,1767323073678,'[["handled","a",{"type":"Broken","message":"it broke"}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(28,4,1767323073678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"error":"Broken"},null]]');
+INSERT INTO "facts" VALUES(29,1,1767323074678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(29,2,1767323074678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(29,3,1767323074678,'[["handled","a",{"type":"Broken","message":"it broke"}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(29,4,1767323074678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"error":"Broken"},null]]');
+INSERT INTO "facts" VALUES(30,1,1767323075678,'[["created","6420cd233e6e34dd6f01d29fe0a0cc59",{"n":1}]]');
+INSERT INTO "facts" VALUES(30,2,1767323075678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(30,3,1767323075678,'[["handled","a",{"type":"Broken","message":"it broke"}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(30,4,1767323075678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"error":"Broken"},null]]');
+INSERT INTO "facts" VALUES(31,1,1767323076678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(31,2,1767323076678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(32,1,1767323077678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(32,2,1767323077678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(33,1,1767323078678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(33,2,1767323078678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(33,3,1767323078678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["halted","a",null],["withdrawn","b"],["ended","halted",{"why":1},null],["resultignored","b",0,"the workflow is halted"]]');
+INSERT INTO "facts" VALUES(34,1,1767323079678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(34,2,1767323079678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(34,3,1767323079678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["halted","a",null],["withdrawn","b"],["ended","halted",{"why":1},null],["resultignored","b",0,"the workflow is halted"]]');
+INSERT INTO "facts" VALUES(35,1,1767323080678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(35,2,1767323080678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(35,3,1767323080678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["halted","a",null],["withdrawn","b"],["ended","halted",{"why":1},null],["resultignored","b",0,"the workflow is halted"]]');
+INSERT INTO "facts" VALUES(36,1,1767323081678,'[["created","f0c5e16cef0b0a48006d95cf09a5f51b",{"n":1}]]');
+INSERT INTO "facts" VALUES(36,2,1767323081678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(36,3,1767323081678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["halted","a",null],["withdrawn","b"],["ended","halted",{"why":1},null],["resultignored","b",0,"the workflow is halted"]]');
+INSERT INTO "facts" VALUES(37,1,1767323082678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(37,2,1767323082678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(38,1,1767323083678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(38,2,1767323083678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(39,1,1767323084678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(39,2,1767323084678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(39,3,1767323084678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(40,1,1767323085678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(40,2,1767323085678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(40,3,1767323085678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(40,4,1767323085678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(41,1,1767323086678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(41,2,1767323086678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(41,3,1767323086678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(41,4,1767323086678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(42,1,1767323087678,'[["created","dc575ee254c95bd39cbf5cc3c27387c5",{"n":1}]]');
+INSERT INTO "facts" VALUES(42,2,1767323087678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(42,3,1767323087678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(42,4,1767323087678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(43,1,1767323088678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(43,2,1767323088678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(44,1,1767323089678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(44,2,1767323089678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(45,1,1767323090678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(45,2,1767323090678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(45,3,1767323090678,'[["succeeded","a",0,{"n":1,"ok":true,"text":"\u2028\u202e''\";--\\"}],["ended","complete",{"text":"\u2028\u202e''\";--\\"},null]]');
+INSERT INTO "facts" VALUES(46,1,1767323091678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(46,2,1767323091678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(46,3,1767323091678,'[["succeeded","a",0,{"n":1,"ok":true,"text":"\u2028\u202e''\";--\\"}],["ended","complete",{"text":"\u2028\u202e''\";--\\"},null]]');
+INSERT INTO "facts" VALUES(47,1,1767323092678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(47,2,1767323092678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(47,3,1767323092678,'[["succeeded","a",0,{"n":1,"ok":true,"text":"\u2028\u202e''\";--\\"}],["ended","complete",{"text":"\u2028\u202e''\";--\\"},null]]');
+INSERT INTO "facts" VALUES(48,1,1767323093678,'[["created","d5d44ee6c0ca96908e7437e491e05527",{"n":1}]]');
+INSERT INTO "facts" VALUES(48,2,1767323093678,'[["dispatched","a",0,1,{"text":"\u2028\u202e''\";--\\"}]]');
+INSERT INTO "facts" VALUES(48,3,1767323093678,'[["succeeded","a",0,{"n":1,"ok":true,"text":"\u2028\u202e''\";--\\"}],["ended","complete",{"text":"\u2028\u202e''\";--\\"},null]]');
+INSERT INTO "facts" VALUES(49,1,1767323094678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(49,2,1767323094678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(50,1,1767323095678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(50,2,1767323095678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(51,1,1767323096678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(51,2,1767323096678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(51,3,1767323096678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(52,1,1767323097678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(52,2,1767323097678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(52,3,1767323097678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(52,4,1767323097678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(53,1,1767323098678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(53,2,1767323098678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(53,3,1767323098678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(53,4,1767323098678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(53,5,1767323098678,'[["resultignored","a",0,"the step is complete"],["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(54,1,1767323099678,'[["created","71eea76e2ceee6f90a137098e7735de0",{"n":1}]]');
+INSERT INTO "facts" VALUES(54,2,1767323099678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(54,3,1767323099678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(54,4,1767323099678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(54,5,1767323099678,'[["resultignored","a",0,"the step is complete"],["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(54,6,1767323099678,'[["resultignored","c",7,"the workflow is complete"]]');
+INSERT INTO "facts" VALUES(55,1,1767323100678,'[["created","3bd3b9f97e1e4fa322deb429d4c5a9a8",{"n":1}]]');
+INSERT INTO "facts" VALUES(55,2,1767323100678,'[["dispatched","s0",0,1,{"n":0}],["dispatched","s1",0,1,{"n":1}],["dispatched","s2",0,1,{"n":2}],["dispatched","s3",0,1,{"n":3}],["dispatched","s4",0,1,{"n":4}],["dispatched","s5",0,1,{"n":5}],["dispatched","s6",0,1,{"n":6}],["dispatched","s7",0,1,{"n":7}],["dispatched","s8",0,1,{"n":8}],["dispatched","s9",0,1,{"n":9}],["dispatched","s10",0,1,{"n":10}],["dispatched","s11",0,1,{"n":11}],["dispatched","s12",0,1,{"n":12}],["dispatched","s13",0,1,{"n":13}],["dispatched","s14",0,1,{"n":14}],["dispatched","s15",0,1,{"n":15}],["dispatched","s16",0,1,{"n":16}],["dispatched","s17",0,1,{"n":17}],["dispatched","s18",0,1,{"n":18}],["dispatched","s19",0,1,{"n":19}],["dispatched","s20",0,1,{"n":20}],["dispatched","s21",0,1,{"n":21}],["dispatched","s22",0,1,{"n":22}],["dispatched","s23",0,1,{"n":23}],["dispatched","s24",0,1,{"n":24}],["dispatched","s25",0,1,{"n":25}],["dispatched","s26",0,1,{"n":26}],["dispatched","s27",0,1,{"n":27}],["dispatched","s28",0,1,{"n":28}],["dispatched","s29",0,1,{"n":29}],["dispatched","s30",0,1,{"n":30}],["dispatched","s31",0,1,{"n":31}],["dispatched","s32",0,1,{"n":32}],["dispatched","s33",0,1,{"n":33}],["dispatched","s34",0,1,{"n":34}],["dispatched","s35",0,1,{"n":35}],["dispatched","s36",0,1,{"n":36}],["dispatched","s37",0,1,{"n":37}],["dispatched","s38",0,1,{"n":38}],["dispatched","s39",0,1,{"n":39}],["dispatched","s40",0,1,{"n":40}],["dispatched","s41",0,1,{"n":41}],["dispatched","s42",0,1,{"n":42}],["dispatched","s43",0,1,{"n":43}],["dispatched","s44",0,1,{"n":44}],["dispatched","s45",0,1,{"n":45}],["dispatched","s46",0,1,{"n":46}],["dispatched","s47",0,1,{"n":47}],["dispatched","s48",0,1,{"n":48}],["dispatched","s49",0,1,{"n":49}],["dispatched","s50",0,1,{"n":50}],["dispatched","s51",0,1,{"n":51}],["dispatched","s52",0,1,{"n":52}],["dispatched","s53",0,1,{"n":53}],["dispatched","s54",0,1,{"n":54}],["dispatched","s55",0,1,{"n":55}],["dispatched","s56",0,1,{"n":56}],["dispatched","s57",0,1,{"n":57}],["dispatched","s58",0,1,{"n":58}],["dispatched","s59",0,1,{"n":59}],["dispatched","s60",0,1,{"n":60}],["dispatched","s61",0,1,{"n":61}],["dispatched","s62",0,1,{"n":62}],["dispatched","s63",0,1,{"n":63}],["dispatched","s64",0,1,{"n":64}],["dispatched","s65",0,1,{"n":65}],["dispatched","s66",0,1,{"n":66}],["dispatched","s67",0,1,{"n":67}],["dispatched","s68",0,1,{"n":68}],["dispatched","s69",0,1,{"n":69}]]');
+INSERT INTO "facts" VALUES(55,3,1767323100678,'[["succeeded","s0",0,{"n":1,"ok":true,"text":""}],["succeeded","s1",0,{"n":2,"ok":true,"text":""}],["succeeded","s2",0,{"n":3,"ok":true,"text":""}],["succeeded","s3",0,{"n":4,"ok":true,"text":""}],["succeeded","s4",0,{"n":5,"ok":true,"text":""}],["succeeded","s5",0,{"n":6,"ok":true,"text":""}],["succeeded","s6",0,{"n":7,"ok":true,"text":""}],["succeeded","s7",0,{"n":8,"ok":true,"text":""}],["succeeded","s8",0,{"n":9,"ok":true,"text":""}],["succeeded","s9",0,{"n":10,"ok":true,"text":""}],["succeeded","s10",0,{"n":11,"ok":true,"text":""}],["succeeded","s11",0,{"n":12,"ok":true,"text":""}],["succeeded","s12",0,{"n":13,"ok":true,"text":""}],["succeeded","s13",0,{"n":14,"ok":true,"text":""}],["succeeded","s14",0,{"n":15,"ok":true,"text":""}],["succeeded","s15",0,{"n":16,"ok":true,"text":""}],["succeeded","s16",0,{"n":17,"ok":true,"text":""}],["succeeded","s17",0,{"n":18,"ok":true,"text":""}],["succeeded","s18",0,{"n":19,"ok":true,"text":""}],["succeeded","s19",0,{"n":20,"ok":true,"text":""}],["succeeded","s20",0,{"n":21,"ok":true,"text":""}],["succeeded","s21",0,{"n":22,"ok":true,"text":""}],["succeeded","s22",0,{"n":23,"ok":true,"text":""}],["succeeded","s23",0,{"n":24,"ok":true,"text":""}],["succeeded","s24",0,{"n":25,"ok":true,"text":""}],["succeeded","s25",0,{"n":26,"ok":true,"text":""}],["succeeded","s26",0,{"n":27,"ok":true,"text":""}],["succeeded","s27",0,{"n":28,"ok":true,"text":""}],["succeeded","s28",0,{"n":29,"ok":true,"text":""}],["succeeded","s29",0,{"n":30,"ok":true,"text":""}],["succeeded","s30",0,{"n":31,"ok":true,"text":""}],["succeeded","s31",0,{"n":32,"ok":true,"text":""}],["succeeded","s32",0,{"n":33,"ok":true,"text":""}],["succeeded","s33",0,{"n":34,"ok":true,"text":""}],["succeeded","s34",0,{"n":35,"ok":true,"text":""}],["succeeded","s35",0,{"n":36,"ok":true,"text":""}],["succeeded","s36",0,{"n":37,"ok":true,"text":""}],["succeeded","s37",0,{"n":38,"ok":true,"text":""}],["succeeded","s38",0,{"n":39,"ok":true,"text":""}],["succeeded","s39",0,{"n":40,"ok":true,"text":""}],["succeeded","s40",0,{"n":41,"ok":true,"text":""}],["succeeded","s41",0,{"n":42,"ok":true,"text":""}],["succeeded","s42",0,{"n":43,"ok":true,"text":""}],["succeeded","s43",0,{"n":44,"ok":true,"text":""}],["succeeded","s44",0,{"n":45,"ok":true,"text":""}],["succeeded","s45",0,{"n":46,"ok":true,"text":""}],["succeeded","s46",0,{"n":47,"ok":true,"text":""}],["succeeded","s47",0,{"n":48,"ok":true,"text":""}],["succeeded","s48",0,{"n":49,"ok":true,"text":""}],["succeeded","s49",0,{"n":50,"ok":true,"text":""}],["succeeded","s50",0,{"n":51,"ok":true,"text":""}],["succeeded","s51",0,{"n":52,"ok":true,"text":""}],["succeeded","s52",0,{"n":53,"ok":true,"text":""}],["succeeded","s53",0,{"n":54,"ok":true,"text":""}],["succeeded","s54",0,{"n":55,"ok":true,"text":""}],["succeeded","s55",0,{"n":56,"ok":true,"text":""}],["succeeded","s56",0,{"n":57,"ok":true,"text":""}],["succeeded","s57",0,{"n":58,"ok":true,"text":""}],["succeeded","s58",0,{"n":59,"ok":true,"text":""}],["succeeded","s59",0,{"n":60,"ok":true,"text":""}],["succeeded","s60",0,{"n":61,"ok":true,"text":""}],["succeeded","s61",0,{"n":62,"ok":true,"text":""}],["succeeded","s62",0,{"n":63,"ok":true,"text":""}],["succeeded","s63",0,{"n":64,"ok":true,"text":""}],["succeeded","s64",0,{"n":65,"ok":true,"text":""}],["succeeded","s65",0,{"n":66,"ok":true,"text":""}],["succeeded","s66",0,{"n":67,"ok":true,"text":""}],["succeeded","s67",0,{"n":68,"ok":true,"text":""}],["succeeded","s68",0,{"n":69,"ok":true,"text":""}],["succeeded","s69",0,{"n":70,"ok":true,"text":""}],["ended","complete",{"last":70},null]]');
+INSERT INTO "facts" VALUES(56,1,1767323101678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(56,2,1767323101678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(57,1,1767323102678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(57,2,1767323102678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(58,1,1767323103678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(58,2,1767323103678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(58,3,1767323103678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(59,1,1767323104678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(59,2,1767323104678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(59,3,1767323104678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(59,4,1767323104678,'[["succeeded","block.q",0,{"n":1,"ok":true,"text":""}],["dispatched","block.r",0,1,{}]]');
+INSERT INTO "facts" VALUES(60,1,1767323105678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(60,2,1767323105678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(60,3,1767323105678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(60,4,1767323105678,'[["succeeded","block.q",0,{"n":1,"ok":true,"text":""}],["dispatched","block.r",0,1,{}]]');
+INSERT INTO "facts" VALUES(60,5,1767323105678,'[["failed","block.r",{"type":"Broken","message":"not yet"}],["failurekept","block",{"type":"Broken","message":"not yet","step":"block.r"}],["retrying","block",0,{"type":"BlockFailed","message":"step ''block.r'' failed: Broken: not yet"},1767323106678]]');
+INSERT INTO "facts" VALUES(61,1,1767323106678,'[["created","3b052e1cce803ce8202c41692ad65539",{"n":1}]]');
+INSERT INTO "facts" VALUES(61,2,1767323106678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}]]');
+INSERT INTO "facts" VALUES(61,3,1767323106678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(61,4,1767323106678,'[["succeeded","block.q",0,{"n":1,"ok":true,"text":""}],["dispatched","block.r",0,1,{}]]');
+INSERT INTO "facts" VALUES(61,5,1767323106678,'[["failed","block.r",{"type":"Broken","message":"not yet"}],["failurekept","block",{"type":"Broken","message":"not yet","step":"block.r"}],["retrying","block",0,{"type":"BlockFailed","message":"step ''block.r'' failed: Broken: not yet"},1767323107678]]');
+INSERT INTO "facts" VALUES(62,1,1767323107678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(62,2,1767323107678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(63,1,1767323108678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(63,2,1767323108678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(64,1,1767323109678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(64,2,1767323109678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(64,3,1767323109678,'[["succeeded","each[0]",0,{"n":4,"ok":true,"text":""}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["dispatched","each[2]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(65,1,1767323110678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(65,2,1767323110678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(65,3,1767323110678,'[["succeeded","each[0]",0,{"n":4,"ok":true,"text":""}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["dispatched","each[2]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(65,4,1767323110678,'[["succeeded","each[2]",0,{"n":2,"ok":true,"text":""}],["itemssucceeded","each",0],["dispatched","last",0,1,{}]]');
+INSERT INTO "facts" VALUES(66,1,1767323111678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(66,2,1767323111678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(66,3,1767323111678,'[["succeeded","each[0]",0,{"n":4,"ok":true,"text":""}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["dispatched","each[2]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(66,4,1767323111678,'[["succeeded","each[2]",0,{"n":2,"ok":true,"text":""}],["itemssucceeded","each",0],["dispatched","last",0,1,{}]]');
+INSERT INTO "facts" VALUES(66,5,1767323111678,'[["succeeded","last",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"each":[4,3,2]},null]]');
+INSERT INTO "facts" VALUES(67,1,1767323112678,'[["created","e1bcfb5eceb9a4105599cc0e6713d427",{"n":1}]]');
+INSERT INTO "facts" VALUES(67,2,1767323112678,'[["itemsstarted","each",0,1,[3,2,1]],["dispatched","each[0]",0,1,{"n":3}],["dispatched","each[1]",0,1,{"n":2}]]');
+INSERT INTO "facts" VALUES(67,3,1767323112678,'[["succeeded","each[0]",0,{"n":4,"ok":true,"text":""}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["dispatched","each[2]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(67,4,1767323112678,'[["succeeded","each[2]",0,{"n":2,"ok":true,"text":""}],["itemssucceeded","each",0],["dispatched","last",0,1,{}]]');
+INSERT INTO "facts" VALUES(67,5,1767323112678,'[["succeeded","last",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"each":[4,3,2]},null]]');
+INSERT INTO "facts" VALUES(68,1,1767323113678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(68,2,1767323113678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(69,1,1767323114678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(69,2,1767323114678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(70,1,1767323115678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(70,2,1767323115678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(70,3,1767323115678,'[["succeeded","each[0]",0,{"n":2,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[1]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(71,1,1767323116678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(71,2,1767323116678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(71,3,1767323116678,'[["succeeded","each[0]",0,{"n":2,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[1]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(71,4,1767323116678,'[["succeeded","each[1]",0,{"n":8,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[2]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(72,1,1767323117678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(72,2,1767323117678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(72,3,1767323117678,'[["succeeded","each[0]",0,{"n":2,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[1]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(72,4,1767323117678,'[["succeeded","each[1]",0,{"n":8,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[2]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(72,5,1767323117678,'[["succeeded","each[2]",0,{"n":8,"ok":true,"text":""}],["itemssucceeded","each",0],["ended","complete",{"each":[2,8,8]},null]]');
+INSERT INTO "facts" VALUES(73,1,1767323118678,'[["created","9514a31498fe02c37709ca712d31c802",{"n":1}]]');
+INSERT INTO "facts" VALUES(73,2,1767323118678,'[["itemsstarted","each",0,1,[1]],["dispatched","each[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(73,3,1767323118678,'[["succeeded","each[0]",0,{"n":2,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[1]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(73,4,1767323118678,'[["succeeded","each[1]",0,{"n":8,"ok":true,"text":""}],["itemsadded","each",[7]],["dispatched","each[2]",0,1,{"n":7}]]');
+INSERT INTO "facts" VALUES(73,5,1767323118678,'[["succeeded","each[2]",0,{"n":8,"ok":true,"text":""}],["itemssucceeded","each",0],["ended","complete",{"each":[2,8,8]},null]]');
+INSERT INTO "facts" VALUES(74,1,1767323119678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(74,2,1767323119678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(75,1,1767323120678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(75,2,1767323120678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(76,1,1767323121678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(76,2,1767323121678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(76,3,1767323121678,'[["failed","each[0]",{"type":"Broken","message":"odd"}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["failed","each[2]",{"type":"Broken","message":"odd"}],["succeeded","each[3]",0,{"n":5,"ok":true,"text":""}],["frameclosed","each"],["itemssucceeded","each",0],["ended","complete",{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},null]]');
+INSERT INTO "facts" VALUES(77,1,1767323122678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(77,2,1767323122678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(77,3,1767323122678,'[["failed","each[0]",{"type":"Broken","message":"odd"}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["failed","each[2]",{"type":"Broken","message":"odd"}],["succeeded","each[3]",0,{"n":5,"ok":true,"text":""}],["frameclosed","each"],["itemssucceeded","each",0],["ended","complete",{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},null]]');
+INSERT INTO "facts" VALUES(78,1,1767323123678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(78,2,1767323123678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(78,3,1767323123678,'[["failed","each[0]",{"type":"Broken","message":"odd"}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["failed","each[2]",{"type":"Broken","message":"odd"}],["succeeded","each[3]",0,{"n":5,"ok":true,"text":""}],["frameclosed","each"],["itemssucceeded","each",0],["ended","complete",{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},null]]');
+INSERT INTO "facts" VALUES(79,1,1767323124678,'[["created","6de37e679b8e21c816fc8f72c535e5fa",{"n":1}]]');
+INSERT INTO "facts" VALUES(79,2,1767323124678,'[["itemsstarted","each",0,1,[1,2,3,4]],["dispatched","each[0]",0,1,{"n":1}],["dispatched","each[1]",0,1,{"n":2}],["dispatched","each[2]",0,1,{"n":3}],["dispatched","each[3]",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(79,3,1767323124678,'[["failed","each[0]",{"type":"Broken","message":"odd"}],["succeeded","each[1]",0,{"n":3,"ok":true,"text":""}],["failed","each[2]",{"type":"Broken","message":"odd"}],["succeeded","each[3]",0,{"n":5,"ok":true,"text":""}],["frameclosed","each"],["itemssucceeded","each",0],["ended","complete",{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},null]]');
+INSERT INTO "facts" VALUES(80,1,1767323125678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(80,2,1767323125678,'[["childstarted","kid",0,1,{"n":4},"calls-1.205b72b5d06c35527ac1"],["childstarted","gone",0,1,{"n":9},"calls-1.c3a7f3fa59dbc0da7b70"],["succeeded","gone",0,{"workflow_execution_id":"calls-1.c3a7f3fa59dbc0da7b70"}]]');
+INSERT INTO "facts" VALUES(81,1,1767323125678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-1","kid",0,1,"calls-1",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(82,1,1767323125678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-1","gone",0,1,"calls-1",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(83,1,1767323126678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(83,2,1767323126678,'[["childstarted","kid",0,1,{"n":4},"calls-2.d0c3797e05bd836c78ce"],["childstarted","gone",0,1,{"n":9},"calls-2.a935bf0f31edeb83e2bd"],["succeeded","gone",0,{"workflow_execution_id":"calls-2.a935bf0f31edeb83e2bd"}]]');
+INSERT INTO "facts" VALUES(84,1,1767323126678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-2","kid",0,1,"calls-2",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(85,1,1767323126678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-2","gone",0,1,"calls-2",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(86,1,1767323127678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(86,2,1767323127678,'[["childstarted","kid",0,1,{"n":4},"calls-3.1cfbe9acbafdc8b19385"],["childstarted","gone",0,1,{"n":9},"calls-3.b95f32768da345f4c531"],["succeeded","gone",0,{"workflow_execution_id":"calls-3.b95f32768da345f4c531"}]]');
+INSERT INTO "facts" VALUES(87,1,1767323127678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-3","kid",0,1,"calls-3",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(87,2,1767323127678,'[["succeeded","x",0,{"n":5,"ok":true,"text":""}],["waiting","nap",0,1,1767323130678,[]]]');
+INSERT INTO "facts" VALUES(88,1,1767323127678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-3","gone",0,1,"calls-3",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(88,2,1767323127678,'[["succeeded","x",0,{"n":10,"ok":true,"text":""}],["waiting","nap",0,1,1767323130678,[]]]');
+INSERT INTO "facts" VALUES(89,1,1767323128678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(89,2,1767323128678,'[["childstarted","kid",0,1,{"n":4},"calls-5.866197b968616096faf5"],["childstarted","gone",0,1,{"n":9},"calls-5.f07f4380b05f2f0bc817"],["succeeded","gone",0,{"workflow_execution_id":"calls-5.f07f4380b05f2f0bc817"}]]');
+INSERT INTO "facts" VALUES(90,1,1767323128678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-5","kid",0,1,"calls-5",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(90,2,1767323128678,'[["succeeded","x",0,{"n":5,"ok":true,"text":""}],["waiting","nap",0,1,1767323131678,[]]]');
+INSERT INTO "facts" VALUES(91,1,1767323128678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-5","gone",0,1,"calls-5",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(91,2,1767323128678,'[["succeeded","x",0,{"n":10,"ok":true,"text":""}],["waiting","nap",0,1,1767323131678,[]]]');
+INSERT INTO "facts" VALUES(92,1,1767323129678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(92,2,1767323129678,'[["childstarted","kid",0,1,{"n":4},"calls-8.9468ec0f08c69ea16192"],["childstarted","gone",0,1,{"n":9},"calls-8.53eece72068071a3227e"],["succeeded","gone",0,{"workflow_execution_id":"calls-8.53eece72068071a3227e"}]]');
+INSERT INTO "facts" VALUES(93,1,1767323129678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-8","kid",0,1,"calls-8",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(93,2,1767323129678,'[["succeeded","x",0,{"n":5,"ok":true,"text":""}],["waiting","nap",0,1,1767323132678,[]]]');
+INSERT INTO "facts" VALUES(94,1,1767323129678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-8","gone",0,1,"calls-8",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(94,2,1767323129678,'[["succeeded","x",0,{"n":10,"ok":true,"text":""}],["waiting","nap",0,1,1767323132678,[]]]');
+INSERT INTO "facts" VALUES(95,1,1767323130678,'[["created","cd918ba9a5ac9c5df8820731e829db98",{"n":1}]]');
+INSERT INTO "facts" VALUES(95,2,1767323130678,'[["childstarted","kid",0,1,{"n":4},"calls-20.8f2084939a17153936a8"],["childstarted","gone",0,1,{"n":9},"calls-20.4dc79547c8b996af2550"],["succeeded","gone",0,{"workflow_execution_id":"calls-20.4dc79547c8b996af2550"}]]');
+INSERT INTO "facts" VALUES(96,1,1767323130678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":4},null,["cd918ba9a5ac9c5df8820731e829db98#calls-20","kid",0,1,"calls-20",false]],["dispatched","x",0,1,{"n":4}]]');
+INSERT INTO "facts" VALUES(96,2,1767323130678,'[["succeeded","x",0,{"n":5,"ok":true,"text":""}],["waiting","nap",0,1,1767323133678,[]]]');
+INSERT INTO "facts" VALUES(97,1,1767323130678,'[["created","f7835d9587617146d6604079d68bd14f",{"n":9},null,["cd918ba9a5ac9c5df8820731e829db98#calls-20","gone",0,1,"calls-20",true]],["dispatched","x",0,1,{"n":9}]]');
+INSERT INTO "facts" VALUES(97,2,1767323130678,'[["succeeded","x",0,{"n":10,"ok":true,"text":""}],["waiting","nap",0,1,1767323133678,[]]]');
+INSERT INTO "facts" VALUES(98,1,1767323131678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(98,2,1767323131678,'[["waiting","nap",0,1,1767323141678,[]],["waiting","early",0,1,1767495931678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(99,1,1767323132678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(99,2,1767323132678,'[["waiting","nap",0,1,1767323142678,[]],["waiting","early",0,1,1767495932678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(100,1,1767323133678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(100,2,1767323133678,'[["waiting","nap",0,1,1767323143678,[]],["waiting","early",0,1,1767495933678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(101,1,1767323134678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(101,2,1767323134678,'[["waiting","nap",0,1,1767323144678,[]],["waiting","early",0,1,1767495934678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(102,1,1767323135678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(102,2,1767323135678,'[["waiting","nap",0,1,1767323145678,[]],["waiting","early",0,1,1767495935678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(103,1,1767323136678,'[["created","d8f4a296aa28a2620380fa6169a841de",{"n":1}]]');
+INSERT INTO "facts" VALUES(103,2,1767323136678,'[["waiting","nap",0,1,1767323146678,[]],["waiting","early",0,1,1767495936678,[["first",""]]]]');
+INSERT INTO "facts" VALUES(104,1,1767323137678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(104,2,1767323137678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(105,1,1767323138678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(105,2,1767323138678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(105,3,1767323138678,'[["signalreceived","go","",{"n":1},"",""]]');
+INSERT INTO "facts" VALUES(106,1,1767323139678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(106,2,1767323139678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(106,3,1767323139678,'[["signalreceived","go","",{"n":1},"",""]]');
+INSERT INTO "facts" VALUES(106,4,1767323139678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,null,[["go",""]]],["signalused","go",""],["succeeded","go",0,{"signal":"go","data":{"n":1},"timed_out":false}],["waiting","late",0,1,1767326739678,[]]]');
+INSERT INTO "facts" VALUES(107,1,1767323140678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(107,2,1767323140678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(107,3,1767323140678,'[["signalreceived","go","",{"n":1},"",""]]');
+INSERT INTO "facts" VALUES(107,4,1767323140678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,null,[["go",""]]],["signalused","go",""],["succeeded","go",0,{"signal":"go","data":{"n":1},"timed_out":false}],["waiting","late",0,1,1767326740678,[]]]');
+INSERT INTO "facts" VALUES(107,5,1767323140678,'[["signalreceived","go","",{"n":2},"",""]]');
+INSERT INTO "facts" VALUES(108,1,1767323141678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(108,2,1767323141678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(108,3,1767323141678,'[["signalreceived","go","",{"n":1},"",""]]');
+INSERT INTO "facts" VALUES(108,4,1767323141678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,null,[["go",""]]],["signalused","go",""],["succeeded","go",0,{"signal":"go","data":{"n":1},"timed_out":false}],["waiting","late",0,1,1767326741678,[]]]');
+INSERT INTO "facts" VALUES(108,5,1767323141678,'[["signalreceived","go","",{"n":2},"",""]]');
+INSERT INTO "facts" VALUES(109,1,1767323142678,'[["created","5524b96470af9fedfce158405f97a89e",{"n":1}]]');
+INSERT INTO "facts" VALUES(109,2,1767323142678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(109,3,1767323142678,'[["signalreceived","go","",{"n":1},"",""]]');
+INSERT INTO "facts" VALUES(109,4,1767323142678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,null,[["go",""]]],["signalused","go",""],["succeeded","go",0,{"signal":"go","data":{"n":1},"timed_out":false}],["waiting","late",0,1,1767326742678,[]]]');
+INSERT INTO "facts" VALUES(109,5,1767323142678,'[["signalreceived","go","",{"n":2},"",""]]');
+INSERT INTO "facts" VALUES(110,1,1767323143678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(110,2,1767323143678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(111,1,1767323144678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(111,2,1767323144678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(112,1,1767323145678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(112,2,1767323145678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(112,3,1767323145678,'[["signalignored","go","","inbox","no step waits for it now"],["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,1767326745678,[["go",""]]]]');
+INSERT INTO "facts" VALUES(113,1,1767323146678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(113,2,1767323146678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(113,3,1767323146678,'[["signalignored","go","","inbox","no step waits for it now"],["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,1767326746678,[["go",""]]]]');
+INSERT INTO "facts" VALUES(114,1,1767323147678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(114,2,1767323147678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(114,3,1767323147678,'[["signalignored","go","","inbox","no step waits for it now"],["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,1767326747678,[["go",""]]]]');
+INSERT INTO "facts" VALUES(115,1,1767323148678,'[["created","d4ba65b9aa5b3d4d5e3240c92e8d4c0d",{"n":1}]]');
+INSERT INTO "facts" VALUES(115,2,1767323148678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(115,3,1767323148678,'[["signalignored","go","","inbox","no step waits for it now"],["succeeded","a",0,{"n":1,"ok":true,"text":""}],["waiting","go",0,1,1767326748678,[["go",""]]]]');
+INSERT INTO "facts" VALUES(116,1,1767323149678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(116,2,1767323149678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(117,1,1767323150678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(117,2,1767323150678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(118,1,1767323151678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(118,2,1767323151678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(118,3,1767323151678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","slow"],["failed","b",{"type":"Broken","message":"it broke"}],["succeeded","gone",0,{"n":1,"ok":true,"text":""}],["dispatched","first",0,1,{},["a"]],["dispatched","mend",0,1,{}]]');
+INSERT INTO "facts" VALUES(119,1,1767323152678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(119,2,1767323152678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(119,3,1767323152678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","slow"],["failed","b",{"type":"Broken","message":"it broke"}],["succeeded","gone",0,{"n":1,"ok":true,"text":""}],["dispatched","first",0,1,{},["a"]],["dispatched","mend",0,1,{}]]');
+INSERT INTO "facts" VALUES(119,4,1767323152678,'[["succeeded","first",0,{"n":1,"ok":true,"text":""}],["succeeded","mend",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"mended":true},null]]');
+INSERT INTO "facts" VALUES(120,1,1767323153678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(120,2,1767323153678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(120,3,1767323153678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","slow"],["failed","b",{"type":"Broken","message":"it broke"}],["succeeded","gone",0,{"n":1,"ok":true,"text":""}],["dispatched","first",0,1,{},["a"]],["dispatched","mend",0,1,{}]]');
+INSERT INTO "facts" VALUES(120,4,1767323153678,'[["succeeded","first",0,{"n":1,"ok":true,"text":""}],["succeeded","mend",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"mended":true},null]]');
+INSERT INTO "facts" VALUES(121,1,1767323154678,'[["created","4d6e84f139eb1249192b8a458132836c",{"n":1}]]');
+INSERT INTO "facts" VALUES(121,2,1767323154678,'[["skipped","no","when"],["dispatched","a",0,1,{}],["dispatched","b",0,1,{}],["dispatched","gone",0,1,{}]]');
+INSERT INTO "facts" VALUES(121,3,1767323154678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","slow"],["failed","b",{"type":"Broken","message":"it broke"}],["succeeded","gone",0,{"n":1,"ok":true,"text":""}],["dispatched","first",0,1,{},["a"]],["dispatched","mend",0,1,{}]]');
+INSERT INTO "facts" VALUES(121,4,1767323154678,'[["succeeded","first",0,{"n":1,"ok":true,"text":""}],["succeeded","mend",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"mended":true},null]]');
+INSERT INTO "facts" VALUES(122,1,1767323155678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(122,2,1767323155678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100755678,[]]]');
+INSERT INTO "facts" VALUES(123,1,1767323156678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(123,2,1767323156678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100756678,[]]]');
+INSERT INTO "facts" VALUES(124,1,1767323157678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(124,2,1767323157678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100757678,[]]]');
+INSERT INTO "facts" VALUES(124,3,1767323157678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(125,1,1767323158678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(125,2,1767323158678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100758678,[]]]');
+INSERT INTO "facts" VALUES(125,3,1767323158678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(125,4,1767323158678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(126,1,1767323159678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(126,2,1767323159678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100759678,[]]]');
+INSERT INTO "facts" VALUES(126,3,1767323159678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(126,4,1767323159678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(127,1,1767323160678,'[["created","4752bf543e7691f329d6b9659d1b566b",{"n":1}]]');
+INSERT INTO "facts" VALUES(127,2,1767323160678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100760678,[]]]');
+INSERT INTO "facts" VALUES(127,3,1767323160678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(127,4,1767323160678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(128,1,1767323161678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(128,2,1767323161678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(129,1,1767323162678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(129,2,1767323162678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(130,1,1767323163678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(130,2,1767323163678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(130,3,1767323163678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(131,1,1767323164678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(131,2,1767323164678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(131,3,1767323164678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(131,4,1767323164678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["undorecorded","b",0,{"n":1},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(132,1,1767323165678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(132,2,1767323165678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(132,3,1767323165678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(132,4,1767323165678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["undorecorded","b",0,{"n":1},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(132,5,1767323165678,'[["failed","c",{"type":"Broken","message":"it broke"}],["ending","draining","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["ending","undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["dispatched","undo[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(133,1,1767323166678,'[["created","2e25527ac26a62735577be5b154c6d8c",{"n":1}]]');
+INSERT INTO "facts" VALUES(133,2,1767323166678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(133,3,1767323166678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(133,4,1767323166678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["undorecorded","b",0,{"n":1},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(133,5,1767323166678,'[["failed","c",{"type":"Broken","message":"it broke"}],["ending","draining","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["ending","undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["dispatched","undo[0]",0,1,{"n":1}]]');
+INSERT INTO "facts" VALUES(133,6,1767323166678,'[["succeeded","undo[0]",0,{"n":2,"ok":true,"text":""}],["undone","b"],["dispatched","undo[1]",0,1,{}]]');
+INSERT INTO "facts" VALUES(133,7,1767323166678,'[["retrying","undo[1]",0,{"type":"Broken","message":"not yet"},1767323167678]]');
+INSERT INTO "facts" VALUES(134,1,1767323167678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(134,2,1767323167678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(135,1,1767323168678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(135,2,1767323168678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(136,1,1767323169678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(136,2,1767323169678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(136,3,1767323169678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(137,1,1767323170678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(137,2,1767323170678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(137,3,1767323170678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(137,4,1767323170678,'[["failed","c",{"type":"Broken","message":"it broke"}],["ending","draining","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["ending","undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["dispatched","undo[0]",0,1,{}]]');
+INSERT INTO "facts" VALUES(138,1,1767323171678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(138,2,1767323171678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(138,3,1767323171678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(138,4,1767323171678,'[["failed","c",{"type":"Broken","message":"it broke"}],["ending","draining","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["ending","undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["dispatched","undo[0]",0,1,{}]]');
+INSERT INTO "facts" VALUES(138,5,1767323171678,'[["failed","undo[0]",{"type":"Broken","message":"it broke"}],["ended","failed",null,{"type":"UndoFailed","message":"could not be undone: a (the run failed: it broke)","step":"c","not_undone":["a"],"rolled_back":[]}]]');
+INSERT INTO "facts" VALUES(139,1,1767323172678,'[["created","72b3d15ab01fa296089d6524899fdc0b",{"n":1}]]');
+INSERT INTO "facts" VALUES(139,2,1767323172678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(139,3,1767323172678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["undorecorded","a",0,{},null],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(139,4,1767323172678,'[["failed","c",{"type":"Broken","message":"it broke"}],["ending","draining","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["ending","undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}],["dispatched","undo[0]",0,1,{}]]');
+INSERT INTO "facts" VALUES(139,5,1767323172678,'[["failed","undo[0]",{"type":"Broken","message":"it broke"}],["ended","failed",null,{"type":"UndoFailed","message":"could not be undone: a (the run failed: it broke)","step":"c","not_undone":["a"],"rolled_back":[]}]]');
+INSERT INTO "facts" VALUES(140,1,1767323173678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(140,2,1767323173678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100773678,[]]]');
+INSERT INTO "facts" VALUES(141,1,1767323174678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(141,2,1767323174678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100774678,[]]]');
+INSERT INTO "facts" VALUES(142,1,1767323175678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(142,2,1767323175678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100775678,[]]]');
+INSERT INTO "facts" VALUES(142,3,1767323175678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["ending","finally","complete",{"n":1},null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(143,1,1767323176678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(143,2,1767323176678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100776678,[]]]');
+INSERT INTO "facts" VALUES(143,3,1767323176678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["ending","finally","complete",{"n":1},null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(143,4,1767323176678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(144,1,1767323177678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(144,2,1767323177678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100777678,[]]]');
+INSERT INTO "facts" VALUES(144,3,1767323177678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["ending","finally","complete",{"n":1},null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(144,4,1767323177678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(145,1,1767323178678,'[["created","62e9002ef7e026cc26ef8fa786d23f2e",{"n":1}]]');
+INSERT INTO "facts" VALUES(145,2,1767323178678,'[["dispatched","a",0,1,{}],["waiting","b",0,1,1768100778678,[]]]');
+INSERT INTO "facts" VALUES(145,3,1767323178678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["withdrawn","b"],["ending","finally","complete",{"n":1},null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(145,4,1767323178678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(146,1,1767323179678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(146,2,1767323179678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(147,1,1767323180678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(147,2,1767323180678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(148,1,1767323181678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(148,2,1767323181678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(148,3,1767323181678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(149,1,1767323182678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(149,2,1767323182678,'[["recalled","a",{"n":1,"ok":true,"text":""},"cache"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(149,3,1767323182678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(149,4,1767323182678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(150,1,1767323183678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(150,2,1767323183678,'[["recalled","a",{"n":1,"ok":true,"text":""},"cache"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(150,3,1767323183678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(150,4,1767323183678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(151,1,1767323184678,'[["created","e952488ce054cc0fe6c951da3844e3de",{"n":1}]]');
+INSERT INTO "facts" VALUES(151,2,1767323184678,'[["recalled","a",{"n":1,"ok":true,"text":""},"cache"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(151,3,1767323184678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["dispatched","c",0,1,{}]]');
+INSERT INTO "facts" VALUES(151,4,1767323184678,'[["succeeded","c",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(152,1,1767323185678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(152,2,1767323185678,'[["dispatched","a",0,1,{}],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(153,1,1767323186678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(153,2,1767323186678,'[["blocked","a","one"],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(154,1,1767323187678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(154,2,1767323187678,'[["blocked","a","one"],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(155,1,1767323188678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(155,2,1767323188678,'[["blocked","a","one"],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(156,1,1767323189678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(156,2,1767323189678,'[["blocked","a","one"],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(157,1,1767323190678,'[["created","db799f8c8723aa5d10d9549f0a407264",{"n":1}]]');
+INSERT INTO "facts" VALUES(157,2,1767323190678,'[["blocked","a","one"],["blocked","b","one"]]');
+INSERT INTO "facts" VALUES(158,1,1767323191678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(158,2,1767323191678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(159,1,1767323192678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(159,2,1767323192678,'[["held","narrow"]]');
+INSERT INTO "facts" VALUES(160,1,1767323193678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(160,2,1767323193678,'[["held","narrow"]]');
+INSERT INTO "facts" VALUES(161,1,1767323194678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(161,2,1767323194678,'[["held","narrow"]]');
+INSERT INTO "facts" VALUES(162,1,1767323195678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(162,2,1767323195678,'[["held","narrow"]]');
+INSERT INTO "facts" VALUES(163,1,1767323196678,'[["created","ecdfaff7a69eaa59d260bb7695cd4bc7",{"n":1}]]');
+INSERT INTO "facts" VALUES(163,2,1767323196678,'[["held","narrow"]]');
+INSERT INTO "facts" VALUES(164,1,1767323197678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(164,2,1767323197678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(165,1,1767323198678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(165,2,1767323198678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(166,1,1767323199678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(166,2,1767323199678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(166,3,1767323199678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":2,"ok":[true,true]},null]]');
+INSERT INTO "facts" VALUES(167,1,1767323200678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(167,2,1767323200678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(167,3,1767323200678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":2,"ok":[true,true]},null]]');
+INSERT INTO "facts" VALUES(168,1,1767323201678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(168,2,1767323201678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(168,3,1767323201678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":2,"ok":[true,true]},null]]');
+INSERT INTO "facts" VALUES(169,1,1767323202678,'[["created","ba89e546fa0e50b64781261834588818",{"n":1}]]');
+INSERT INTO "facts" VALUES(169,2,1767323202678,'[["dispatched","a",0,1,{}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(169,3,1767323202678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":2,"ok":[true,true]},null]]');
+INSERT INTO "facts" VALUES(170,1,1767323203678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(170,2,1767323203678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(171,1,1767323204678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(171,2,1767323204678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(172,1,1767323205678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(172,2,1767323205678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(172,3,1767323205678,'[["succeeded","a",0,{"n":3,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(173,1,1767323206678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(173,2,1767323206678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(173,3,1767323206678,'[["succeeded","a",0,{"n":3,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(174,1,1767323207678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(174,2,1767323207678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(174,3,1767323207678,'[["succeeded","a",0,{"n":3,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(175,1,1767323208678,'[["created","171ea424d2f827373e48bc6de0c1b03b",{"n":1}]]');
+INSERT INTO "facts" VALUES(175,2,1767323208678,'[["dispatched","a",0,1,{"token":null,"n":2}]]');
+INSERT INTO "facts" VALUES(175,3,1767323208678,'[["succeeded","a",0,{"n":3,"ok":true,"text":""}],["ended","complete",{},null]]');
+INSERT INTO "facts" VALUES(176,1,1767323209678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(176,2,1767323209678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(177,1,1767323210678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(177,2,1767323210678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(177,3,1767323210678,'[["paused"]]');
+INSERT INTO "facts" VALUES(178,1,1767323211678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(178,2,1767323211678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(178,3,1767323211678,'[["paused"]]');
+INSERT INTO "facts" VALUES(178,4,1767323211678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(179,1,1767323212678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(179,2,1767323212678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(179,3,1767323212678,'[["paused"]]');
+INSERT INTO "facts" VALUES(179,4,1767323212678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(180,1,1767323213678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(180,2,1767323213678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(180,3,1767323213678,'[["paused"]]');
+INSERT INTO "facts" VALUES(180,4,1767323213678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(181,1,1767323214678,'[["created","21f824d5a8a89c9d3f9de8a3ee349ab9",{"n":1}]]');
+INSERT INTO "facts" VALUES(181,2,1767323214678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(181,3,1767323214678,'[["paused"]]');
+INSERT INTO "facts" VALUES(181,4,1767323214678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(182,1,1767323215678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(182,2,1767323215678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(183,1,1767323216678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(183,2,1767323216678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(183,3,1767323216678,'[["paused"]]');
+INSERT INTO "facts" VALUES(184,1,1767323217678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(184,2,1767323217678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(184,3,1767323217678,'[["paused"]]');
+INSERT INTO "facts" VALUES(184,4,1767323217678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(184,5,1767323217678,'[["unpaused"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(185,1,1767323218678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(185,2,1767323218678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(185,3,1767323218678,'[["paused"]]');
+INSERT INTO "facts" VALUES(185,4,1767323218678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(185,5,1767323218678,'[["unpaused"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(185,6,1767323218678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(186,1,1767323219678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(186,2,1767323219678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(186,3,1767323219678,'[["paused"]]');
+INSERT INTO "facts" VALUES(186,4,1767323219678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(186,5,1767323219678,'[["unpaused"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(186,6,1767323219678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(187,1,1767323220678,'[["created","7eee460f3a2c8712ec4ba2b2442501a3",{"n":1}]]');
+INSERT INTO "facts" VALUES(187,2,1767323220678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(187,3,1767323220678,'[["paused"]]');
+INSERT INTO "facts" VALUES(187,4,1767323220678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}]]');
+INSERT INTO "facts" VALUES(187,5,1767323220678,'[["unpaused"],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(187,6,1767323220678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(188,1,1767323221678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(188,2,1767323221678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(189,1,1767323222678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(189,2,1767323222678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(190,1,1767323223678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(190,2,1767323223678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(190,3,1767323223678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(190,4,1767323223678,'[["withdrawn","b"],["ending","finally","cancelled",null,null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(191,1,1767323224678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(191,2,1767323224678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(191,3,1767323224678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(191,4,1767323224678,'[["withdrawn","b"],["ending","finally","cancelled",null,null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(191,5,1767323224678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","cancelled",null,null]]');
+INSERT INTO "facts" VALUES(192,1,1767323225678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(192,2,1767323225678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(192,3,1767323225678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(192,4,1767323225678,'[["withdrawn","b"],["ending","finally","cancelled",null,null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(192,5,1767323225678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","cancelled",null,null]]');
+INSERT INTO "facts" VALUES(193,1,1767323226678,'[["created","2e1c9c8c890647839972340fbd217ab2",{"n":1}]]');
+INSERT INTO "facts" VALUES(193,2,1767323226678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(193,3,1767323226678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(193,4,1767323226678,'[["withdrawn","b"],["ending","finally","cancelled",null,null],["dispatched","tidy",0,1,{}]]');
+INSERT INTO "facts" VALUES(193,5,1767323226678,'[["succeeded","tidy",0,{"n":1,"ok":true,"text":""}],["ended","cancelled",null,null]]');
+INSERT INTO "facts" VALUES(194,1,1767323227678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(194,2,1767323227678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(195,1,1767323228678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(195,2,1767323228678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(196,1,1767323229678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(196,2,1767323229678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(196,3,1767323229678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(197,1,1767323230678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(197,2,1767323230678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(197,3,1767323230678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(197,4,1767323230678,'[["reopened"],["blockreopened","block"],["tryagain",["block.q"]],["tryagain",["b"]],["dispatched","block.q",1,1,{}]]');
+INSERT INTO "facts" VALUES(198,1,1767323231678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(198,2,1767323231678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(198,3,1767323231678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(198,4,1767323231678,'[["reopened"],["blockreopened","block"],["tryagain",["block.q"]],["tryagain",["b"]],["dispatched","block.q",1,1,{}]]');
+INSERT INTO "facts" VALUES(198,5,1767323231678,'[["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(199,1,1767323232678,'[["created","0eb54168222fd103b3e4519c01c456d7",{"n":1}]]');
+INSERT INTO "facts" VALUES(199,2,1767323232678,'[["blockstarted","block",0,1],["dispatched","block.p",0,1,{}],["dispatched","block.q",0,1,{}]]');
+INSERT INTO "facts" VALUES(199,3,1767323232678,'[["succeeded","block.p",0,{"n":1,"ok":true,"text":""}],["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(199,4,1767323232678,'[["reopened"],["blockreopened","block"],["tryagain",["block.q"]],["tryagain",["b"]],["dispatched","block.q",1,1,{}]]');
+INSERT INTO "facts" VALUES(199,5,1767323232678,'[["failed","block.q",{"type":"Broken","message":"it broke"}],["failed","block",{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"}],["skipped","b"],["ended","failed",null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"}]]');
+INSERT INTO "facts" VALUES(200,1,1767323233678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(200,2,1767323233678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(201,1,1767323234678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(201,2,1767323234678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(202,1,1767323235678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(202,2,1767323235678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(202,3,1767323235678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(203,1,1767323236678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(203,2,1767323236678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(203,3,1767323236678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(203,4,1767323236678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(203,5,1767323236678,'[["reopened"],["reset","",["a"],["a","b"]],["dispatched","a",1,1,{}]]');
+INSERT INTO "facts" VALUES(204,1,1767323237678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(204,2,1767323237678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(204,3,1767323237678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(204,4,1767323237678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(204,5,1767323237678,'[["reopened"],["reset","",["a"],["a","b"]],["dispatched","a",1,1,{}]]');
+INSERT INTO "facts" VALUES(204,6,1767323237678,'[["succeeded","a",1,{"n":1,"ok":true,"text":""}],["dispatched","b",1,1,{}]]');
+INSERT INTO "facts" VALUES(205,1,1767323238678,'[["created","1e56647b29bb56143eeb272d43ca7ff6",{"n":1}]]');
+INSERT INTO "facts" VALUES(205,2,1767323238678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(205,3,1767323238678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["dispatched","b",0,1,{}]]');
+INSERT INTO "facts" VALUES(205,4,1767323238678,'[["succeeded","b",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(205,5,1767323238678,'[["reopened"],["reset","",["a"],["a","b"]],["dispatched","a",1,1,{}]]');
+INSERT INTO "facts" VALUES(205,6,1767323238678,'[["succeeded","a",1,{"n":1,"ok":true,"text":""}],["dispatched","b",1,1,{}]]');
+INSERT INTO "facts" VALUES(205,7,1767323238678,'[["succeeded","b",1,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(206,1,1767323239678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(206,2,1767323239678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(207,1,1767323240678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(207,2,1767323240678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(207,3,1767323240678,'[["skipped","b","operator"],["skipped","c"]]');
+INSERT INTO "facts" VALUES(208,1,1767323241678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(208,2,1767323241678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(208,3,1767323241678,'[["skipped","b","operator"],["skipped","c"]]');
+INSERT INTO "facts" VALUES(208,4,1767323241678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(209,1,1767323242678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(209,2,1767323242678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(209,3,1767323242678,'[["skipped","b","operator"],["skipped","c"]]');
+INSERT INTO "facts" VALUES(209,4,1767323242678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(210,1,1767323243678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(210,2,1767323243678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(210,3,1767323243678,'[["skipped","b","operator"],["skipped","c"]]');
+INSERT INTO "facts" VALUES(210,4,1767323243678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+INSERT INTO "facts" VALUES(211,1,1767323244678,'[["created","1c6f4968de6858275b5962442e575ff2",{"n":1}]]');
+INSERT INTO "facts" VALUES(211,2,1767323244678,'[["dispatched","a",0,1,{}]]');
+INSERT INTO "facts" VALUES(211,3,1767323244678,'[["skipped","b","operator"],["skipped","c"]]');
+INSERT INTO "facts" VALUES(211,4,1767323244678,'[["succeeded","a",0,{"n":1,"ok":true,"text":""}],["ended","complete",{"n":1},null]]');
+CREATE TABLE fired (
+      schedule  TEXT PRIMARY KEY,
+      at        INTEGER NOT NULL
+    ) WITHOUT ROWID
+    ;
+CREATE TABLE inbox (
+      place         INTEGER PRIMARY KEY AUTOINCREMENT,
+      execution_id  TEXT NOT NULL,
+      key           TEXT NOT NULL,
+      kind          TEXT NOT NULL,
+      body          TEXT NOT NULL,
+      UNIQUE (execution_id, key)
+    );
+INSERT INTO "inbox" VALUES(1,'chain-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(11,'diamond-2','3d1b50a5988c4ae3b0d4628139fd6148','result','{"step":"a","run_id":0,"output":{"n":2,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(22,'poll-2','57f4603b5323afc55b9d247a51b5660d','result','{"step":"ask","run_id":0,"output":{"ready":false,"turn":0},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(29,'poll-8','b2aca7bb7a925cebc44b4768b0800e6e','result','{"step":"ask","run_id":3,"output":{"ready":true,"turn":3},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(35,'fails-2','294d47ba872e6c973fe239dc516d9a7f','result','{"step":"a","run_id":0,"output":null,"error":{"type":"Broken","message":"it broke"},"delivery":null}');
+INSERT INTO "inbox" VALUES(40,'handled-2','294d47ba872e6c973fe239dc516d9a7f','result','{"step":"a","run_id":0,"output":null,"error":{"type":"Broken","message":"it broke"},"delivery":null}');
+INSERT INTO "inbox" VALUES(48,'halts-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(49,'halts-2','1e651fe9c084af8146064c06ea5c6315','result','{"step":"b","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(58,'chosen-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(66,'unicode-2','ba2dbce87fdedf57e442eb8e915486bd','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":"\u2028\u202e''\";--\\"},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(71,'repeated-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(75,'repeated-5','e0266d89cc8475802ed50a8ef5989ad5','result','{"step":"a","run_id":0,"output":{"other":1},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(80,'repeated-8','7a771fe0558b3d9a8a90f808928ffef4','result','{"step":"c","run_id":7,"output":null,"error":{"type":"Odd","message":"?"},"delivery":null}');
+INSERT INTO "inbox" VALUES(156,'blocks-2','d5ada5248a60d0eedb95331b143f5f8a','result','{"step":"block.p","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(166,'each-2','a1e0cd32a00c26bfb47783a88d32c52e','result','{"step":"each[0]","run_id":0,"output":{"n":4,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(167,'each-2','961821b6ade30cc80bd6eb491cbf3a3f','result','{"step":"each[1]","run_id":0,"output":{"n":3,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(181,'growing-2','8c596add0384cd1cdcc173512eb3d235','result','{"step":"each[0]","run_id":0,"output":{"n":2,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(191,'tolerant-2','8cf492ccea5909cc2c65142371811152','result','{"step":"each[0]","run_id":0,"output":null,"error":{"type":"Broken","message":"odd"},"delivery":null}');
+INSERT INTO "inbox" VALUES(192,'tolerant-2','961821b6ade30cc80bd6eb491cbf3a3f','result','{"step":"each[1]","run_id":0,"output":{"n":3,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(193,'tolerant-2','199b50dda63d2272d0bcd07fc9710a29','result','{"step":"each[2]","run_id":0,"output":null,"error":{"type":"Broken","message":"odd"},"delivery":null}');
+INSERT INTO "inbox" VALUES(194,'tolerant-2','7823c20c0278a6cf376557cc651c1b46','result','{"step":"each[3]","run_id":0,"output":{"n":5,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(211,'calls-2.d0c3797e05bd836c78ce','6bb44f2e83f2051c37250a2cd194b465','result','{"step":"x","run_id":0,"output":{"n":5,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(212,'calls-2.a935bf0f31edeb83e2bd','7d632fd12594028c2aaa86edc0301699','result','{"step":"x","run_id":0,"output":{"n":10,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(221,'told-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(226,'deaf-1','s-inbox','signal','{"name":"go","data":{"n":1},"key":null,"id":"inbox"}');
+INSERT INTO "inbox" VALUES(227,'deaf-2','s-inbox','signal','{"name":"go","data":{"n":1},"key":null,"id":"inbox"}');
+INSERT INTO "inbox" VALUES(228,'deaf-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(237,'gates-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(238,'gates-2','965cde9236e1f1b79883a60c0bc87d10','result','{"step":"b","run_id":0,"output":null,"error":{"type":"Broken","message":"it broke"},"delivery":null}');
+INSERT INTO "inbox" VALUES(239,'gates-2','c4c3809ea1d8330c47f0f1f03dfbdf90','result','{"step":"gone","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(258,'cancels-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(266,'rollback-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(273,'rollback-8','d5a1cff678c2478559bd3e64cd910ea3','result','{"step":"undo[0]","run_id":0,"output":{"n":2,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(279,'not_undone-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(289,'finishes-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(297,'cached-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(298,'cached-2','1e651fe9c084af8146064c06ea5c6315','result','{"step":"b","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(307,'sums-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(308,'sums-2','1e651fe9c084af8146064c06ea5c6315','result','{"step":"b","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(317,'bounded-2','646fd32e33ce52ad73438fde5560f8c1','result','{"step":"a","run_id":0,"output":{"n":3,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(322,'paused-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(327,'went_on-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(335,'called_off-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(343,'tried_again-2','d5ada5248a60d0eedb95331b143f5f8a','result','{"step":"block.p","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(344,'tried_again-2','9e7589a555278e4b988fa353568b1e45','result','{"step":"block.q","run_id":0,"output":null,"error":{"type":"Broken","message":"it broke"},"delivery":null}');
+INSERT INTO "inbox" VALUES(355,'run_again-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(362,'run_again-8','7e35b38350f738166d76d15e68251331','result','{"step":"b","run_id":1,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+INSERT INTO "inbox" VALUES(367,'left_out-2','8881c54d2a97a4f69089f0da7826cbcb','result','{"step":"a","run_id":0,"output":{"n":1,"ok":true,"text":""},"error":null,"delivery":null}');
+CREATE TABLE jobs (
+      execution_id           TEXT NOT NULL,
+      step                   TEXT NOT NULL,
+      run_id                 INTEGER NOT NULL,
+      workflow_execution_id  TEXT NOT NULL,
+      number                 INTEGER NOT NULL,
+      fn                     TEXT NOT NULL,
+      inputs                 TEXT NOT NULL,
+      attempt                INTEGER NOT NULL,
+      turn                   INTEGER NOT NULL,
+      delivery               INTEGER NOT NULL DEFAULT 0,
+      worker                 TEXT, queue TEXT NOT NULL DEFAULT '', terms TEXT, wait_ms INTEGER, attempt_ms INTEGER, heartbeat_ms INTEGER, taken_at INTEGER, expires_at INTEGER,
+      PRIMARY KEY (execution_id, step, run_id)
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "jobs" VALUES('blocks-1','block.p',0,'3b052e1cce803ce8202c41692ad65539#blocks-1',1767322801678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('blocks-2','block.p',0,'3b052e1cce803ce8202c41692ad65539#blocks-2',1767322802678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('blocks-3','block.q',0,'3b052e1cce803ce8202c41692ad65539#blocks-3',1767322803678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('blocks-5','block.r',0,'3b052e1cce803ce8202c41692ad65539#blocks-5',1767322804678000002,'flaky','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('bounded-1','a',0,'171ea424d2f827373e48bc6de0c1b03b#bounded-1',1767322723678000000,'work','{"token":null,"n":2}',1,0,1,'w-1370bbf388b0b52a','large','[8,"large",3456000.0,2592000.0,4320000.0,[[["token"],"token"]]]',4320000000,3456000000,2592000000,1767323244678,1769915244678);
+INSERT INTO "jobs" VALUES('bounded-2','a',0,'171ea424d2f827373e48bc6de0c1b03b#bounded-2',1767322724678000000,'work','{"token":null,"n":2}',1,0,1,'w-1370bbf388b0b52a','large','[8,"large",3456000.0,2592000.0,4320000.0,[[["token"],"token"]]]',4320000000,3456000000,2592000000,1767323244678,1769915244678);
+INSERT INTO "jobs" VALUES('cached-1','a',0,'e952488ce054cc0fe6c951da3844e3de#cached-1',1767322879678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cached-1','b',0,'e952488ce054cc0fe6c951da3844e3de#cached-1',1767322879678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cached-2','a',0,'e952488ce054cc0fe6c951da3844e3de#cached-2',1767322880678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cached-2','b',0,'e952488ce054cc0fe6c951da3844e3de#cached-2',1767322880678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cached-3','c',0,'e952488ce054cc0fe6c951da3844e3de#cached-3',1767322881678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('called_off-1','a',0,'2e1c9c8c890647839972340fbd217ab2#called_off-1',1767322921678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('called_off-2','a',0,'2e1c9c8c890647839972340fbd217ab2#called_off-2',1767322922678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('called_off-3','tidy',0,'2e1c9c8c890647839972340fbd217ab2#called_off-3',1767322923678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('calls-1.205b72b5d06c35527ac1','x',0,'f7835d9587617146d6604079d68bd14f#calls-1.205b72b5d06c35527ac1',1767322825678000000,'work','{"n":4}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('calls-1.c3a7f3fa59dbc0da7b70','x',0,'f7835d9587617146d6604079d68bd14f#calls-1.c3a7f3fa59dbc0da7b70',1767322825678000001,'work','{"n":9}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('calls-2.a935bf0f31edeb83e2bd','x',0,'f7835d9587617146d6604079d68bd14f#calls-2.a935bf0f31edeb83e2bd',1767322826678000001,'work','{"n":9}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('calls-2.d0c3797e05bd836c78ce','x',0,'f7835d9587617146d6604079d68bd14f#calls-2.d0c3797e05bd836c78ce',1767322826678000000,'work','{"n":4}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cancels-1','a',0,'4752bf543e7691f329d6b9659d1b566b#cancels-1',1767322855678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cancels-2','a',0,'4752bf543e7691f329d6b9659d1b566b#cancels-2',1767322856678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('cancels-3','c',0,'4752bf543e7691f329d6b9659d1b566b#cancels-3',1767322857678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chain-1','a',0,'c23b1b8d067afb9b2c734b69c7e242d9#chain-1',1767322746678000000,'work','{}',1,0,1,'w-1370bbf388b0b52a','',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chain-2','a',0,'c23b1b8d067afb9b2c734b69c7e242d9#chain-2',1767322747678000000,'work','{}',1,0,1,'w-1370bbf388b0b52a','',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chain-3','b',0,'c23b1b8d067afb9b2c734b69c7e242d9#chain-3',1767322748678000001,'work','{}',1,0,1,'w-1370bbf388b0b52a','',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chain-5','c',0,'c23b1b8d067afb9b2c734b69c7e242d9#chain-5',1767322749678000002,'work','{}',1,0,1,'w-1370bbf388b0b52a','',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chosen-1','a',0,'dc575ee254c95bd39cbf5cc3c27387c5#chosen-1',1767322782678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chosen-2','a',0,'dc575ee254c95bd39cbf5cc3c27387c5#chosen-2',1767322783678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('chosen-3','b',0,'dc575ee254c95bd39cbf5cc3c27387c5#chosen-3',1767322784678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('deaf-1','a',0,'d4ba65b9aa5b3d4d5e3240c92e8d4c0d#deaf-1',1767322843678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('deaf-2','a',0,'d4ba65b9aa5b3d4d5e3240c92e8d4c0d#deaf-2',1767322844678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('diamond-1','a',0,'4addc1050d63941cb0c6d28e211bd851#diamond-1',1767322752678000000,'work','{"n":1}',1,0,1,'w-1370bbf388b0b52a','',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('diamond-2','a',0,'4addc1050d63941cb0c6d28e211bd851#diamond-2',1767322753678000000,'work','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('diamond-3','b',0,'4addc1050d63941cb0c6d28e211bd851#diamond-3',1767322754678000001,'work','{"n":2}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('diamond-3','c',0,'4addc1050d63941cb0c6d28e211bd851#diamond-3',1767322754678000002,'flaky','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-1','each[0]',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-1',1767322807678000000,'work','{"n":3}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-1','each[1]',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-1',1767322807678000001,'work','{"n":2}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-2','each[0]',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-2',1767322808678000000,'work','{"n":3}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-2','each[1]',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-2',1767322808678000001,'work','{"n":2}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-3','each[2]',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-3',1767322809678000002,'work','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('each-5','last',0,'e1bcfb5eceb9a4105599cc0e6713d427#each-5',1767322810678000003,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('fails-1','a',0,'93d30ded5ec7b95e1eff7ca760dcd46c#fails-1',1767322764678000000,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('fails-2','a',0,'93d30ded5ec7b95e1eff7ca760dcd46c#fails-2',1767322765678000000,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('finishes-1','a',0,'62e9002ef7e026cc26ef8fa786d23f2e#finishes-1',1767322873678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('finishes-2','a',0,'62e9002ef7e026cc26ef8fa786d23f2e#finishes-2',1767322874678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('finishes-3','tidy',0,'62e9002ef7e026cc26ef8fa786d23f2e#finishes-3',1767322875678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-1','a',0,'4d6e84f139eb1249192b8a458132836c#gates-1',1767322849678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-1','b',0,'4d6e84f139eb1249192b8a458132836c#gates-1',1767322849678000001,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-1','gone',0,'4d6e84f139eb1249192b8a458132836c#gates-1',1767322849678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-2','a',0,'4d6e84f139eb1249192b8a458132836c#gates-2',1767322850678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-2','b',0,'4d6e84f139eb1249192b8a458132836c#gates-2',1767322850678000001,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-2','gone',0,'4d6e84f139eb1249192b8a458132836c#gates-2',1767322850678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-3','first',0,'4d6e84f139eb1249192b8a458132836c#gates-3',1767322851678000003,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('gates-3','mend',0,'4d6e84f139eb1249192b8a458132836c#gates-3',1767322851678000004,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('growing-1','each[0]',0,'9514a31498fe02c37709ca712d31c802#growing-1',1767322813678000000,'work','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('growing-2','each[0]',0,'9514a31498fe02c37709ca712d31c802#growing-2',1767322814678000000,'work','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('growing-3','each[1]',0,'9514a31498fe02c37709ca712d31c802#growing-3',1767322815678000001,'work','{"n":7}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('growing-5','each[2]',0,'9514a31498fe02c37709ca712d31c802#growing-5',1767322816678000002,'work','{"n":7}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('halts-1','a',0,'f0c5e16cef0b0a48006d95cf09a5f51b#halts-1',1767322776678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('halts-1','b',0,'f0c5e16cef0b0a48006d95cf09a5f51b#halts-1',1767322776678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('halts-2','a',0,'f0c5e16cef0b0a48006d95cf09a5f51b#halts-2',1767322777678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('halts-2','b',0,'f0c5e16cef0b0a48006d95cf09a5f51b#halts-2',1767322777678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('handled-1','a',0,'6420cd233e6e34dd6f01d29fe0a0cc59#handled-1',1767322770678000000,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('handled-2','a',0,'6420cd233e6e34dd6f01d29fe0a0cc59#handled-2',1767322771678000000,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('handled-3','b',0,'6420cd233e6e34dd6f01d29fe0a0cc59#handled-3',1767322772678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('left_out-1','a',0,'1c6f4968de6858275b5962442e575ff2#left_out-1',1767322939678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('left_out-2','a',0,'1c6f4968de6858275b5962442e575ff2#left_out-2',1767322940678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('limited-1','a',0,'db799f8c8723aa5d10d9549f0a407264#limited-1',1767322885678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('narrow-1','a',0,'ecdfaff7a69eaa59d260bb7695cd4bc7#narrow-1',1767322891678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('not_undone-1','a',0,'72b3d15ab01fa296089d6524899fdc0b#not_undone-1',1767322867678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('not_undone-2','a',0,'72b3d15ab01fa296089d6524899fdc0b#not_undone-2',1767322868678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('not_undone-3','c',0,'72b3d15ab01fa296089d6524899fdc0b#not_undone-3',1767322869678000001,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('not_undone-5','undo[0]',0,'72b3d15ab01fa296089d6524899fdc0b#not_undone-5',1767322870678000002,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('paused-1','a',0,'21f824d5a8a89c9d3f9de8a3ee349ab9#paused-1',1767322909678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('paused-2','a',0,'21f824d5a8a89c9d3f9de8a3ee349ab9#paused-2',1767322910678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('poll-1','ask',0,'d8ed85c539bd196b3dbe2f79c6ca6dec#poll-1',1767322758678000000,'poll','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('poll-2','ask',0,'d8ed85c539bd196b3dbe2f79c6ca6dec#poll-2',1767322759678000000,'poll','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('poll-3','ask',1,'d8ed85c539bd196b3dbe2f79c6ca6dec#poll-3',1767322760678000001,'poll','{}',1,1,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('poll-5','ask',2,'d8ed85c539bd196b3dbe2f79c6ca6dec#poll-5',1767322761678000002,'poll','{}',1,2,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('poll-8','ask',3,'d8ed85c539bd196b3dbe2f79c6ca6dec#poll-8',1767322762678000003,'poll','{}',1,3,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('repeated-1','a',0,'71eea76e2ceee6f90a137098e7735de0#repeated-1',1767322794678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('repeated-2','a',0,'71eea76e2ceee6f90a137098e7735de0#repeated-2',1767322795678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('repeated-3','b',0,'71eea76e2ceee6f90a137098e7735de0#repeated-3',1767322796678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('repeated-5','c',0,'71eea76e2ceee6f90a137098e7735de0#repeated-5',1767322797678000002,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('rollback-1','a',0,'2e25527ac26a62735577be5b154c6d8c#rollback-1',1767322861678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('rollback-2','a',0,'2e25527ac26a62735577be5b154c6d8c#rollback-2',1767322862678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('rollback-3','b',0,'2e25527ac26a62735577be5b154c6d8c#rollback-3',1767322863678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('rollback-5','c',0,'2e25527ac26a62735577be5b154c6d8c#rollback-5',1767322864678000002,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('rollback-8','undo[0]',0,'2e25527ac26a62735577be5b154c6d8c#rollback-8',1767322865678000003,'work','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('run_again-1','a',0,'1e56647b29bb56143eeb272d43ca7ff6#run_again-1',1767322933678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('run_again-2','a',0,'1e56647b29bb56143eeb272d43ca7ff6#run_again-2',1767322934678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('run_again-3','b',0,'1e56647b29bb56143eeb272d43ca7ff6#run_again-3',1767322935678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('run_again-5','a',1,'1e56647b29bb56143eeb272d43ca7ff6#run_again-5',1767322936678000002,'work','{}',1,1,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('run_again-8','b',1,'1e56647b29bb56143eeb272d43ca7ff6#run_again-8',1767322937678000003,'work','{}',1,1,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('sums-1','a',0,'ba89e546fa0e50b64781261834588818#sums-1',1767322897678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('sums-1','b',0,'ba89e546fa0e50b64781261834588818#sums-1',1767322897678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('sums-2','a',0,'ba89e546fa0e50b64781261834588818#sums-2',1767322898678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('sums-2','b',0,'ba89e546fa0e50b64781261834588818#sums-2',1767322898678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('told-1','a',0,'5524b96470af9fedfce158405f97a89e#told-1',1767322837678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('told-2','a',0,'5524b96470af9fedfce158405f97a89e#told-2',1767322838678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-1','each[0]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-1',1767322819678000000,'odd','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-1','each[1]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-1',1767322819678000001,'odd','{"n":2}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-1','each[2]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-1',1767322819678000002,'odd','{"n":3}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-1','each[3]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-1',1767322819678000003,'odd','{"n":4}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-2','each[0]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-2',1767322820678000000,'odd','{"n":1}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-2','each[1]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-2',1767322820678000001,'odd','{"n":2}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-2','each[2]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-2',1767322820678000002,'odd','{"n":3}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tolerant-2','each[3]',0,'6de37e679b8e21c816fc8f72c535e5fa#tolerant-2',1767322820678000003,'odd','{"n":4}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tried_again-1','block.p',0,'0eb54168222fd103b3e4519c01c456d7#tried_again-1',1767322927678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tried_again-1','block.q',0,'0eb54168222fd103b3e4519c01c456d7#tried_again-1',1767322927678000001,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tried_again-2','block.p',0,'0eb54168222fd103b3e4519c01c456d7#tried_again-2',1767322928678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tried_again-2','block.q',0,'0eb54168222fd103b3e4519c01c456d7#tried_again-2',1767322928678000001,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('tried_again-5','block.q',1,'0eb54168222fd103b3e4519c01c456d7#tried_again-5',1767322930678000002,'fails','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('unicode-1','a',0,'d5d44ee6c0ca96908e7437e491e05527#unicode-1',1767322788678000000,'work','{"text":"\u2028\u202e''\";--\\"}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('unicode-2','a',0,'d5d44ee6c0ca96908e7437e491e05527#unicode-2',1767322789678000000,'work','{"text":"\u2028\u202e''\";--\\"}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('went_on-1','a',0,'7eee460f3a2c8712ec4ba2b2442501a3#went_on-1',1767322915678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('went_on-2','a',0,'7eee460f3a2c8712ec4ba2b2442501a3#went_on-2',1767322916678000000,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('went_on-3','b',0,'7eee460f3a2c8712ec4ba2b2442501a3#went_on-3',1767322917678000001,'work','{}',1,0,0,NULL,'',NULL,NULL,NULL,NULL,NULL,NULL);
+CREATE TABLE slot_starts (
+      key           TEXT NOT NULL,
+      at            INTEGER NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      counts_until  INTEGER NOT NULL,
+      PRIMARY KEY (key, at, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    ;
+CREATE TABLE slot_waits (
+      key           TEXT NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      number        INTEGER NOT NULL,
+      max           INTEGER,
+      PRIMARY KEY (key, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "slot_waits" VALUES('narrow','narrow-2','',0,1,1);
+INSERT INTO "slot_waits" VALUES('narrow','narrow-20','',0,5,1);
+INSERT INTO "slot_waits" VALUES('narrow','narrow-3','',0,2,1);
+INSERT INTO "slot_waits" VALUES('narrow','narrow-5','',0,3,1);
+INSERT INTO "slot_waits" VALUES('narrow','narrow-8','',0,4,1);
+INSERT INTO "slot_waits" VALUES('one','limited-1','b',0,1,1);
+INSERT INTO "slot_waits" VALUES('one','limited-2','a',0,2,1);
+INSERT INTO "slot_waits" VALUES('one','limited-2','b',0,3,1);
+INSERT INTO "slot_waits" VALUES('one','limited-20','a',0,10,1);
+INSERT INTO "slot_waits" VALUES('one','limited-20','b',0,11,1);
+INSERT INTO "slot_waits" VALUES('one','limited-3','a',0,4,1);
+INSERT INTO "slot_waits" VALUES('one','limited-3','b',0,5,1);
+INSERT INTO "slot_waits" VALUES('one','limited-5','a',0,6,1);
+INSERT INTO "slot_waits" VALUES('one','limited-5','b',0,7,1);
+INSERT INTO "slot_waits" VALUES('one','limited-8','a',0,8,1);
+INSERT INTO "slot_waits" VALUES('one','limited-8','b',0,9,1);
+CREATE TABLE slots (
+      key           TEXT NOT NULL,
+      execution_id  TEXT NOT NULL,
+      step          TEXT NOT NULL,
+      run_id        INTEGER NOT NULL,
+      taken_at      INTEGER NOT NULL,
+      PRIMARY KEY (key, execution_id, step, run_id)
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "slots" VALUES('narrow','narrow-1','',0,1767323191678);
+INSERT INTO "slots" VALUES('one','limited-1','a',0,1767323185678);
+CREATE TABLE snapshots (
+      execution  INTEGER PRIMARY KEY,
+      revision   INTEGER NOT NULL,
+      record     TEXT NOT NULL
+    );
+INSERT INTO "snapshots" VALUES(6,5,'{"format":2,"execution_id":"chain-20","revision":5,"created_at":1767323051678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323051678,1767323051678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323051678,1767323051678,0],"c":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323051678,1767323051678,0]},"ignored":{},"outcome":{"n":1},"error":null,"started_at":1767323051678,"ended_at":1767323051678}');
+INSERT INTO "snapshots" VALUES(10,4,'{"format":2,"execution_id":"diamond-5","revision":4,"created_at":1767323055678,"inputs":{"n":1},"status":"in_progress","state":{"n":3,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":2,"ok":true,"text":""},null,null,null,1767323055678,1767323055678,0],"b":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323055678,1767323055678,0],"c":["retry",0,1,0,0,0,null,{"type":"Broken","message":"not yet"},null,1767323060678,1767323055678,null,0]},"ignored":{},"outcome":null,"error":null,"started_at":1767323055678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(12,4,'{"format":2,"execution_id":"diamond-20","revision":4,"created_at":1767323057678,"inputs":{"n":1},"status":"in_progress","state":{"n":3,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":2,"ok":true,"text":""},null,null,null,1767323057678,1767323057678,0],"b":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323057678,1767323057678,0],"c":["retry",0,1,0,0,0,null,{"type":"Broken","message":"not yet"},null,1767323062678,1767323057678,null,0]},"ignored":{},"outcome":null,"error":null,"started_at":1767323057678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(16,4,'{"format":2,"execution_id":"poll-5","revision":4,"created_at":1767323061678,"inputs":{"n":1},"status":"in_progress","state":{"ready":false,"turn":1},"steps":{"ask":["in_progress",2,1,2,2,2,null,null,{},null,1767323061678,null,-1]},"ignored":{},"outcome":null,"error":null,"started_at":1767323061678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(18,4,'{"format":2,"execution_id":"poll-20","revision":4,"created_at":1767323063678,"inputs":{"n":1},"status":"in_progress","state":{"ready":false,"turn":1},"steps":{"ask":["in_progress",2,1,2,2,2,null,null,{},null,1767323063678,null,-1]},"ignored":{},"outcome":null,"error":null,"started_at":1767323063678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(28,4,'{"format":2,"execution_id":"handled-5","revision":4,"created_at":1767323073678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"ok":false,"error":{"type":"Broken","message":"it broke"}},{"type":"Broken","message":"it broke"},null,null,1767323073678,1767323073678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323073678,1767323073678,0]},"ignored":{},"outcome":{"error":"Broken"},"error":null,"started_at":1767323073678,"ended_at":1767323073678}');
+INSERT INTO "snapshots" VALUES(30,4,'{"format":2,"execution_id":"handled-20","revision":4,"created_at":1767323075678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"ok":false,"error":{"type":"Broken","message":"it broke"}},{"type":"Broken","message":"it broke"},null,null,1767323075678,1767323075678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323075678,1767323075678,0]},"ignored":{},"outcome":{"error":"Broken"},"error":null,"started_at":1767323075678,"ended_at":1767323075678}');
+INSERT INTO "snapshots" VALUES(34,3,'{"format":2,"execution_id":"halts-5","revision":3,"created_at":1767323079678,"inputs":{"n":1},"status":"halted","state":{"n":1,"ok":true,"text":""},"steps":{"a":["halted",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323079678,1767323079678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323079678,1767323079678,-1]},"ignored":{"b#0":"the workflow is halted"},"outcome":{"why":1},"error":null,"started_at":1767323079678,"ended_at":1767323079678}');
+INSERT INTO "snapshots" VALUES(36,3,'{"format":2,"execution_id":"halts-20","revision":3,"created_at":1767323081678,"inputs":{"n":1},"status":"halted","state":{"n":1,"ok":true,"text":""},"steps":{"a":["halted",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323081678,1767323081678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323081678,1767323081678,-1]},"ignored":{"b#0":"the workflow is halted"},"outcome":{"why":1},"error":null,"started_at":1767323081678,"ended_at":1767323081678}');
+INSERT INTO "snapshots" VALUES(54,5,'{"format":2,"execution_id":"repeated-20","revision":5,"created_at":1767323099678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323099678,1767323099678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323099678,1767323099678,0],"c":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323099678,1767323099678,0]},"ignored":{"a#0":"the step is complete"},"outcome":{"n":1},"error":null,"started_at":1767323099678,"ended_at":1767323099678}');
+INSERT INTO "snapshots" VALUES(60,4,'{"format":2,"execution_id":"blocks-8","revision":4,"created_at":1767323105678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"block":["in_progress",0,1,0,0,0,null,null,null,null,1767323105678,null,-1,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323105678,1767323105678,0],"1":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323105678,1767323105678,0],"2":["in_progress",0,1,0,0,0,null,null,{},null,1767323105678,null,-1]}}}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323105678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(64,3,'{"format":2,"execution_id":"each-3","revision":3,"created_at":1767323109678,"inputs":{"n":1},"status":"in_progress","state":{},"steps":{"each":["in_progress",0,1,0,0,0,null,null,null,null,1767323109678,null,-1,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":4,"ok":true,"text":""},null,null,null,1767323109678,1767323109678,0],"1":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323109678,1767323109678,0],"2":["in_progress",0,1,0,0,0,null,null,{"n":1},null,1767323109678,null,-1]},"values":[3,2,1]}}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323109678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(66,3,'{"format":2,"execution_id":"each-8","revision":3,"created_at":1767323111678,"inputs":{"n":1},"status":"in_progress","state":{},"steps":{"each":["in_progress",0,1,0,0,0,null,null,null,null,1767323111678,null,-1,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":4,"ok":true,"text":""},null,null,null,1767323111678,1767323111678,0],"1":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323111678,1767323111678,0],"2":["in_progress",0,1,0,0,0,null,null,{"n":1},null,1767323111678,null,-1]},"values":[3,2,1]}}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323111678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(72,4,'{"format":2,"execution_id":"growing-8","revision":4,"created_at":1767323117678,"inputs":{"n":1},"status":"in_progress","state":{},"steps":{"each":["in_progress",0,1,0,0,0,null,null,null,null,1767323117678,null,-1,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":2,"ok":true,"text":""},null,null,null,1767323117678,1767323117678,0],"1":["complete",0,1,0,0,0,{"n":8,"ok":true,"text":""},null,null,null,1767323117678,1767323117678,0],"2":["in_progress",0,1,0,0,0,null,null,{"n":7},null,1767323117678,null,-1]},"values":[1,7,7]}}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323117678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(76,3,'{"format":2,"execution_id":"tolerant-3","revision":3,"created_at":1767323121678,"inputs":{"n":1},"status":"complete","state":{},"steps":{"each":["complete",0,1,0,0,0,[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}],null,null,null,1767323121678,1767323121678,0,{"inner":{"cells":{"0":["failed",0,1,0,0,0,null,{"type":"Broken","message":"odd"},null,null,1767323121678,1767323121678,0],"1":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323121678,1767323121678,0],"2":["failed",0,1,0,0,0,null,{"type":"Broken","message":"odd"},null,null,1767323121678,1767323121678,0],"3":["complete",0,1,0,0,0,{"n":5,"ok":true,"text":""},null,null,null,1767323121678,1767323121678,0]},"values":[1,2,3,4],"closed":true}}]},"ignored":{},"outcome":{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},"error":null,"started_at":1767323121678,"ended_at":1767323121678}');
+INSERT INTO "snapshots" VALUES(78,3,'{"format":2,"execution_id":"tolerant-8","revision":3,"created_at":1767323123678,"inputs":{"n":1},"status":"complete","state":{},"steps":{"each":["complete",0,1,0,0,0,[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}],null,null,null,1767323123678,1767323123678,0,{"inner":{"cells":{"0":["failed",0,1,0,0,0,null,{"type":"Broken","message":"odd"},null,null,1767323123678,1767323123678,0],"1":["complete",0,1,0,0,0,{"n":3,"ok":true,"text":""},null,null,null,1767323123678,1767323123678,0],"2":["failed",0,1,0,0,0,null,{"type":"Broken","message":"odd"},null,null,1767323123678,1767323123678,0],"3":["complete",0,1,0,0,0,{"n":5,"ok":true,"text":""},null,null,null,1767323123678,1767323123678,0]},"values":[1,2,3,4],"closed":true}}]},"ignored":{},"outcome":{"each":[null,{"n":3,"ok":true,"text":""},null,{"n":5,"ok":true,"text":""}]},"error":null,"started_at":1767323123678,"ended_at":1767323123678}');
+INSERT INTO "snapshots" VALUES(80,2,'{"format":2,"execution_id":"calls-1","revision":2,"created_at":1767323125678,"inputs":{"n":1},"status":"in_progress","state":{"workflow_execution_id":"calls-1.c3a7f3fa59dbc0da7b70"},"steps":{"kid":["in_progress",0,1,0,0,0,null,null,{"n":4},null,1767323125678,null,-1,{"child":"calls-1.205b72b5d06c35527ac1"}],"gone":["complete",0,1,0,0,0,{"workflow_execution_id":"calls-1.c3a7f3fa59dbc0da7b70"},null,null,null,1767323125678,1767323125678,0,{"child":"calls-1.c3a7f3fa59dbc0da7b70"}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323125678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(86,2,'{"format":2,"execution_id":"calls-3","revision":2,"created_at":1767323127678,"inputs":{"n":1},"status":"in_progress","state":{"workflow_execution_id":"calls-3.b95f32768da345f4c531"},"steps":{"kid":["in_progress",0,1,0,0,0,null,null,{"n":4},null,1767323127678,null,-1,{"child":"calls-3.1cfbe9acbafdc8b19385"}],"gone":["complete",0,1,0,0,0,{"workflow_execution_id":"calls-3.b95f32768da345f4c531"},null,null,null,1767323127678,1767323127678,0,{"child":"calls-3.b95f32768da345f4c531"}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323127678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(92,2,'{"format":2,"execution_id":"calls-8","revision":2,"created_at":1767323129678,"inputs":{"n":1},"status":"in_progress","state":{"workflow_execution_id":"calls-8.53eece72068071a3227e"},"steps":{"kid":["in_progress",0,1,0,0,0,null,null,{"n":4},null,1767323129678,null,-1,{"child":"calls-8.9468ec0f08c69ea16192"}],"gone":["complete",0,1,0,0,0,{"workflow_execution_id":"calls-8.53eece72068071a3227e"},null,null,null,1767323129678,1767323129678,0,{"child":"calls-8.53eece72068071a3227e"}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323129678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(106,4,'{"format":2,"execution_id":"told-3","revision":4,"created_at":1767323139678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":"","signal":"go","data":{"n":1},"timed_out":false},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323139678,1767323139678,0],"go":["complete",0,1,0,0,0,{"signal":"go","data":{"n":1},"timed_out":false},null,null,null,1767323139678,1767323139678,0,{"signals":[["go",""]]}],"late":["waiting",0,1,0,0,0,null,null,null,1767326739678,1767323139678,null,-1,{}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323139678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(108,4,'{"format":2,"execution_id":"told-8","revision":4,"created_at":1767323141678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":"","signal":"go","data":{"n":1},"timed_out":false},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323141678,1767323141678,0],"go":["complete",0,1,0,0,0,{"signal":"go","data":{"n":1},"timed_out":false},null,null,null,1767323141678,1767323141678,0,{"signals":[["go",""]]}],"late":["waiting",0,1,0,0,0,null,null,null,1767326741678,1767323141678,null,-1,{}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323141678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(118,3,'{"format":2,"execution_id":"gates-3","revision":3,"created_at":1767323151678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323151678,1767323151678,0],"b":["failed",0,1,0,0,0,null,{"type":"Broken","message":"it broke"},null,null,1767323151678,1767323151678,0],"slow":["cancelled",0,0,-1,0,0,null,null,null,null,null,1767323151678,-1],"first":["in_progress",0,1,0,0,0,null,null,{},null,1767323151678,null,-1,{"by":["a"]}],"mend":["in_progress",0,1,0,0,0,null,null,{},null,1767323151678,null,-1],"no":["skipped",0,0,-1,0,0,null,null,null,null,null,1767323151678,-1],"gone":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323151678,1767323151678,0]},"ignored":{},"outcome":null,"error":null,"started_at":1767323151678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(120,3,'{"format":2,"execution_id":"gates-8","revision":3,"created_at":1767323153678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323153678,1767323153678,0],"b":["failed",0,1,0,0,0,null,{"type":"Broken","message":"it broke"},null,null,1767323153678,1767323153678,0],"slow":["cancelled",0,0,-1,0,0,null,null,null,null,null,1767323153678,-1],"first":["in_progress",0,1,0,0,0,null,null,{},null,1767323153678,null,-1,{"by":["a"]}],"mend":["in_progress",0,1,0,0,0,null,null,{},null,1767323153678,null,-1],"no":["skipped",0,0,-1,0,0,null,null,null,null,null,1767323153678,-1],"gone":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323153678,1767323153678,0]},"ignored":{},"outcome":null,"error":null,"started_at":1767323153678,"ended_at":null}');
+INSERT INTO "snapshots" VALUES(126,4,'{"format":2,"execution_id":"cancels-8","revision":4,"created_at":1767323159678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323159678,1767323159678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323159678,1767323159678,-1,{}],"c":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323159678,1767323159678,0]},"ignored":{},"outcome":{},"error":null,"started_at":1767323159678,"ended_at":1767323159678}');
+INSERT INTO "snapshots" VALUES(132,4,'{"format":2,"execution_id":"rollback-8","revision":4,"created_at":1767323165678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323165678,1767323165678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323165678,1767323165678,0],"c":["in_progress",0,1,0,0,0,null,null,{},null,1767323165678,null,-1]},"ignored":{},"outcome":null,"error":null,"started_at":1767323165678,"ended_at":null,"undos":[["a",0,{},null],["b",0,{"n":1},null]]}');
+INSERT INTO "snapshots" VALUES(138,4,'{"format":2,"execution_id":"not_undone-8","revision":4,"created_at":1767323171678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323171678,1767323171678,0],"c":["failed",0,1,0,0,0,null,{"type":"Broken","message":"it broke"},null,null,1767323171678,1767323171678,0]},"ignored":{},"outcome":null,"error":null,"started_at":1767323171678,"ended_at":null,"undos":[["a",0,{},null]],"undo":{"cells":{"0":["in_progress",0,1,0,0,0,null,null,{},null,1767323171678,null,-1]},"values":[null]},"ending":["undoing","failed",null,{"type":"Broken","message":"it broke","step":"c"}]}');
+INSERT INTO "snapshots" VALUES(142,3,'{"format":2,"execution_id":"finishes-3","revision":3,"created_at":1767323175678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323175678,1767323175678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323175678,1767323175678,-1,{}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323175678,"ended_at":null,"last":{"cells":{"0":["in_progress",0,1,0,0,0,null,null,{},null,1767323175678,null,-1]}},"ending":["finally","complete",{"n":1},null]}');
+INSERT INTO "snapshots" VALUES(144,3,'{"format":2,"execution_id":"finishes-8","revision":3,"created_at":1767323177678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323177678,1767323177678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323177678,1767323177678,-1,{}]},"ignored":{},"outcome":null,"error":null,"started_at":1767323177678,"ended_at":null,"last":{"cells":{"0":["in_progress",0,1,0,0,0,null,null,{},null,1767323177678,null,-1]}},"ending":["finally","complete",{"n":1},null]}');
+INSERT INTO "snapshots" VALUES(150,4,'{"format":2,"execution_id":"cached-8","revision":4,"created_at":1767323183678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,0,-1,0,0,{"n":1,"ok":true,"text":""},null,null,null,null,1767323183678,-1],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323183678,1767323183678,0],"c":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323183678,1767323183678,0]},"ignored":{},"outcome":{"n":1},"error":null,"started_at":1767323183678,"ended_at":1767323183678}');
+INSERT INTO "snapshots" VALUES(166,3,'{"format":2,"execution_id":"sums-3","revision":3,"created_at":1767323199678,"inputs":{"n":1},"status":"complete","state":{"n":2,"ok":[true,true],"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323199678,1767323199678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323199678,1767323199678,0]},"ignored":{},"outcome":{"n":2,"ok":[true,true]},"error":null,"started_at":1767323199678,"ended_at":1767323199678}');
+INSERT INTO "snapshots" VALUES(168,3,'{"format":2,"execution_id":"sums-8","revision":3,"created_at":1767323201678,"inputs":{"n":1},"status":"complete","state":{"n":2,"ok":[true,true],"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323201678,1767323201678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323201678,1767323201678,0]},"ignored":{},"outcome":{"n":2,"ok":[true,true]},"error":null,"started_at":1767323201678,"ended_at":1767323201678}');
+INSERT INTO "snapshots" VALUES(186,6,'{"format":2,"execution_id":"went_on-8","revision":6,"created_at":1767323219678,"inputs":{"n":1},"status":"complete","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323219678,1767323219678,0],"b":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323219678,1767323219678,0]},"ignored":{},"outcome":{"n":1},"error":null,"started_at":1767323219678,"ended_at":1767323219678}');
+INSERT INTO "snapshots" VALUES(192,5,'{"format":2,"execution_id":"called_off-8","revision":5,"created_at":1767323225678,"inputs":{"n":1},"status":"cancelled","state":{"n":1,"ok":true,"text":""},"steps":{"a":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323225678,1767323225678,0],"b":["cancelled",0,1,0,0,0,null,null,null,null,1767323225678,1767323225678,-1]},"ignored":{},"outcome":null,"error":null,"started_at":1767323225678,"ended_at":1767323225678,"last":{"cells":{"0":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323225678,1767323225678,0]}}}');
+INSERT INTO "snapshots" VALUES(196,3,'{"format":2,"execution_id":"tried_again-3","revision":3,"created_at":1767323229678,"inputs":{"n":1},"status":"failed","state":{"n":1,"ok":true,"text":""},"steps":{"block":["failed",0,1,0,0,0,null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"},null,null,1767323229678,1767323229678,0,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323229678,1767323229678,0],"1":["failed",0,1,0,0,0,null,{"type":"Broken","message":"it broke"},null,null,1767323229678,1767323229678,0]}}}],"b":["skipped",0,0,-1,0,0,null,null,null,null,null,1767323229678,-1]},"ignored":{},"outcome":null,"error":{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"},"started_at":1767323229678,"ended_at":1767323229678}');
+INSERT INTO "snapshots" VALUES(198,3,'{"format":2,"execution_id":"tried_again-8","revision":3,"created_at":1767323231678,"inputs":{"n":1},"status":"failed","state":{"n":1,"ok":true,"text":""},"steps":{"block":["failed",0,1,0,0,0,null,{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke"},null,null,1767323231678,1767323231678,0,{"inner":{"cells":{"0":["complete",0,1,0,0,0,{"n":1,"ok":true,"text":""},null,null,null,1767323231678,1767323231678,0],"1":["failed",0,1,0,0,0,null,{"type":"Broken","message":"it broke"},null,null,1767323231678,1767323231678,0]}}}],"b":["skipped",0,0,-1,0,0,null,null,null,null,null,1767323231678,-1]},"ignored":{},"outcome":null,"error":{"type":"BlockFailed","message":"step ''block.q'' failed: Broken: it broke","step":"block"},"started_at":1767323231678,"ended_at":1767323231678}');
+INSERT INTO "snapshots" VALUES(204,5,'{"format":2,"execution_id":"run_again-8","revision":5,"created_at":1767323237678,"inputs":{"n":1},"status":"in_progress","state":{"n":1,"ok":true,"text":""},"steps":{"a":["in_progress",1,1,1,1,0,null,null,{},null,1767323237678,null,-1],"b":["ready",1,0,0,1,0,null,null,null,null,null,null,-1]},"ignored":{},"outcome":null,"error":null,"started_at":1767323237678,"ended_at":null}');
+CREATE TABLE workers (
+      worker       TEXT PRIMARY KEY,
+      host         TEXT NOT NULL,
+      pid          INTEGER NOT NULL,
+      lease_until  INTEGER NOT NULL
+    ) WITHOUT ROWID
+    ;
+INSERT INTO "workers" VALUES('w-1370bbf388b0b52a','vm',10442,1767323304678);
+CREATE INDEX executions_wake ON executions (wake_at) WHERE wake_at IS NOT NULL
+    ;
+CREATE INDEX executions_mail ON executions (number) WHERE mail > consumed
+    ;
+CREATE INDEX jobs_queued ON jobs (number) WHERE worker IS NULL
+    ;
+CREATE TRIGGER jobs_taken BEFORE UPDATE OF worker ON jobs
+    WHEN NEW.worker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM workers WHERE worker = NEW.worker)
+    BEGIN
+      SELECT RAISE(ABORT, 'a worker that takes jobs must be in the table workers, with a lease');
+    END;
+CREATE TRIGGER inbox_put AFTER INSERT ON inbox BEGIN
+      UPDATE executions SET mail = NEW.place WHERE execution_id = NEW.execution_id;
+    END;
+CREATE UNIQUE INDEX definitions_named ON definitions (name, number)
+    ;
+CREATE UNIQUE INDEX definitions_active ON definitions (name) WHERE active
+    ;
+CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL
+    ;
+CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE expires_at IS NOT NULL
+    ;
+CREATE TRIGGER jobs_begun AFTER UPDATE OF worker ON jobs
+    WHEN NEW.worker IS NOT NULL AND NEW.terms IS NOT NULL AND NEW.taken_at IS NULL
+    BEGIN
+      UPDATE jobs SET
+        taken_at = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER),
+        expires_at = CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
+          + min(coalesce(attempt_ms, heartbeat_ms), coalesce(heartbeat_ms, attempt_ms))
+      WHERE execution_id = NEW.execution_id AND step = NEW.step AND run_id = NEW.run_id;
+    END;
+CREATE INDEX slots_of ON slots (execution_id, step, run_id)
+    ;
+CREATE INDEX slot_starts_over ON slot_starts (counts_until)
+    ;
+CREATE INDEX slot_waits_line ON slot_waits (key, number)
+    ;
+CREATE INDEX slot_waits_of ON slot_waits (execution_id, step, run_id)
+    ;
+CREATE INDEX cache_over ON cache (until) WHERE until IS NOT NULL
+    ;
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('inbox',371);
+COMMIT;
+PRAGMA application_id = 1920298598;
+PRAGMA user_version = 2;
