@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runfox.backend import Backend, InMemoryStore, InProcessRunner, SqliteRunner, SqliteStore
+from runfox.backend.postgres import PostgresRunner, PostgresStore
 from runfox.backend.protocols import Hint
 from runfox.backend.sweeping import sweep
 from runfox.errors import RequestError
@@ -60,6 +61,31 @@ class TestSqliteRunnerBesideMemory(RunnerContract):
         runner.close()
 
 
+class TestInProcessRunnerOnPostgres(RunnerContract):
+    @pytest.fixture
+    def backend(self, postgres_database):
+        store = PostgresStore(postgres_database)
+        yield Backend(store, InProcessRunner())
+        store.close()
+
+
+class TestPostgresRunnerInTheSchemaOfItsStore(RunnerContract):
+    @pytest.fixture
+    def backend(self, postgres_database):
+        store = PostgresStore(postgres_database)
+        yield Backend(store, PostgresRunner(postgres_database))
+        store.close()
+
+
+class TestPostgresRunnerBesideSqlite(RunnerContract):
+    @pytest.fixture
+    def backend(self, tmp_path, postgres_database):
+        store, runner = SqliteStore(tmp_path / "s.db"), PostgresRunner(postgres_database)
+        yield Backend(store, runner)
+        store.close()
+        runner.close()
+
+
 class TestQueueInMemory(JobSourceContract):
     @pytest.fixture
     def bench(self):
@@ -89,6 +115,24 @@ class TestQueueOfASqliteRunner(JobSourceContract):
     def bench(self, tmp_path):
         clock = FakeClock()
         runner = SqliteRunner(tmp_path / "r.db", clock=clock)
+        yield Bench(runner.ledger, runner.inbox, clock, KEYS)
+        runner.close()
+
+
+class TestQueueOfAPostgresStore(JobSourceContract):
+    @pytest.fixture
+    def bench(self, postgres_database):
+        clock = FakeClock()
+        store = PostgresStore(postgres_database, clock=clock)
+        yield bench_of(store, clock)
+        store.close()
+
+
+class TestQueueOfAPostgresRunner(JobSourceContract):
+    @pytest.fixture
+    def bench(self, postgres_database):
+        clock = FakeClock()
+        runner = PostgresRunner(postgres_database, clock=clock)
         yield Bench(runner.ledger, runner.inbox, clock, KEYS)
         runner.close()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from runfox.backend import InMemoryStore, SqliteStore
+from runfox.backend.postgres import PostgresStore
 from runfox.backend.protocols import (
     Caches,
     Definitions,
@@ -40,6 +41,14 @@ class TestFastSqliteStore(StoreContract):
         store.close()
 
 
+class TestPostgresStore(StoreContract):
+    @pytest.fixture
+    def store(self, postgres_database):
+        store = PostgresStore(postgres_database)
+        yield store
+        store.close()
+
+
 class TestStoreOfAThirdParty(RecordsContract, SpreadingContract, InboxContract):
     """It does what no store can do without; the classes of what it does not do would be skipped."""
 
@@ -51,6 +60,6 @@ class TestStoreOfAThirdParty(RecordsContract, SpreadingContract, InboxContract):
 @pytest.mark.parametrize(
     "optional", [Caches, Definitions, Due, Fired, Histories, Inbox, Lists, Slots, Wakes]
 )
-@pytest.mark.parametrize("store", [InMemoryStore, SqliteStore])
+@pytest.mark.parametrize("store", [InMemoryStore, SqliteStore, PostgresStore])
 def test_the_stores_of_this_package_can_do_everything(store, optional):
     assert isinstance(store.__new__(store), optional)

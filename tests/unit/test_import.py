@@ -12,6 +12,8 @@ HEAVY = (
     "json_logic_path",
     "multiprocessing",
     "pytest",
+    "psycopg",
+    "psycopg_pool",
 )
 
 

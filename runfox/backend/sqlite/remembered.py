@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from runfox.backend import keys
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.protocols import CacheEntry, Clock
-from runfox.backend.sqlite import keys
 from runfox.backend.sqlite.database import Database
 from runfox.values import Json, parse, text
 

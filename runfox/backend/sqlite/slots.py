@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from runfox.backend import keys
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.messages import slot_message
 from runfox.backend.protocols import Claim, Commit, Full
 from runfox.backend.slots import SHOWN, Standing, full, longest, told
-from runfox.backend.sqlite import keys
 from runfox.backend.sqlite.inbox import put_if_there
 from runfox.errors import SlotsFull
 from runfox.status import WorkflowStatus

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from runfox.backend import codec, records
+from runfox.backend import codec, keys, records
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.protocols import (
@@ -19,7 +19,6 @@ from runfox.backend.protocols import (
     Row,
     Start,
 )
-from runfox.backend.sqlite import keys
 from runfox.backend.sqlite.database import Profile, open_database
 from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
 from runfox.backend.sqlite.inbox import consume, put, put_if_there, read

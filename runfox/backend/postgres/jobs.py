@@ -1,0 +1,153 @@
+"""Jobs as rows of a PostgreSQL database, and the statements that change them."""
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import Any, NamedTuple
+
+from runfox.backend import keys
+from runfox.backend.codec import FORMAT
+from runfox.results import TERMS, DispatchJob, Terms
+from runfox.values import parse, text
+
+FOREVER = 2**62
+
+_NAMES = (
+    "workflow_execution_id",
+    "step",
+    "fn",
+    "inputs",
+    "run_id",
+    "attempt",
+    "turn",
+    "delivery",
+    "terms",
+)
+COLUMNS = ", ".join(_NAMES)
+"""What ``job_of`` reads, in this order. Rows may have more."""
+
+COLUMNS_OF_JOBS = ", ".join(f"jobs.{name}" for name in _NAMES)
+
+
+class NewJob(NamedTuple):
+    """A row to insert, taken if there is a worker. The names are those of the columns, the types of arrays."""
+
+    execution_id: str
+    step: str
+    run_id: int
+    workflow_execution_id: str
+    number: int
+    fn: str
+    inputs: str
+    attempt: int
+    turn: int
+    delivery: int
+    worker: str | None
+    queue: str
+    terms: str | None
+    wait_ms: int | None
+    attempt_ms: int | None
+    heartbeat_ms: int | None
+    taken_at: int | None
+    expires_at: int | None
+
+
+_NUMBERS = {
+    "run_id",
+    "number",
+    "attempt",
+    "turn",
+    "delivery",
+    "wait_ms",
+    "attempt_ms",
+    "heartbeat_ms",
+    "taken_at",
+    "expires_at",
+}
+
+
+def insertion(first: int, source: str = "") -> str:
+    """Return the statement that inserts jobs, whose columns are the parameters from a number on.
+
+    Behind them come the moments at which they are queued, and announced. ``source`` is what else has to have
+    a row.
+    """
+    arrays = ", ".join(
+        f"${number}::{'bigint' if name in _NUMBERS else 'text'}[]"
+        for number, name in enumerate(NewJob._fields, first)
+    )
+    names = ", ".join(NewJob._fields)
+    queued, announced = (f"${first + len(NewJob._fields) + place}::bigint" for place in range(2))
+    return (
+        f"INSERT INTO jobs ({names}, queued_at, announce_at, engine)"
+        f" SELECT new.*, {queued}, {announced}, {FORMAT}"
+        f" FROM {source} unnest({arrays}) AS new ({names}) ON CONFLICT DO NOTHING"
+    )
+
+
+WIDTH = len(NewJob._fields) + 2
+"""How many parameters an insertion has."""
+
+INSERT = insertion(1)
+
+
+def columns(rows: Iterable[NewJob]) -> list[list[Any]]:
+    """Return rows as the parameters of an insertion."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def new_job(
+    execution_id: str, job: DispatchJob, number: int, worker: str | None, now: int
+) -> NewJob:
+    """Return the row of a job that is new at that time."""
+    taken = worker is not None
+    return NewJob(
+        execution_id,
+        job.step_id,
+        job.run_id,
+        job.workflow_execution_id,
+        number,
+        keys.written(job.fn),
+        text(job.inputs),
+        job.attempt,
+        job.turn,
+        1 if taken else 0,
+        worker,
+        *(_PLAIN if job.terms is TERMS else _reckoned(job.terms, now, taken=taken)),
+    )
+
+
+_PLAIN = ("", None, None, None, None, None, None)
+
+
+def _reckoned(
+    terms: Terms, now: int, *, taken: bool
+) -> tuple[str, str | None, int | None, int | None, int | None, int | None, int | None]:
+    wait, attempt, heartbeat = map(_ms, (terms.wait, terms.attempt, terms.heartbeat))
+    bounds = [ms for ms in ((attempt, heartbeat) if taken else (wait,)) if ms is not None]
+    return (
+        keys.written(terms.queue),
+        text(terms),
+        wait,
+        attempt,
+        heartbeat,
+        now if taken else None,
+        now + min(bounds) if bounds else None,
+    )
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else ceil(seconds * 1000)
+
+
+def job_of(row: Sequence[Any]) -> DispatchJob:
+    """Return the job of a row."""
+    key, step, fn, inputs, run_id, attempt, turn, delivery, terms = row[:9]
+    kept = TERMS if terms is None else _terms(parse(terms))
+    return DispatchJob(
+        key, step, keys.read(fn), parse(inputs), run_id, attempt, turn, delivery, kept
+    )
+
+
+def _terms(fields: list[Any]) -> Terms:
+    *others, secrets = fields
+    return Terms._make((*others, tuple((tuple(path), name) for path, name in secrets)))

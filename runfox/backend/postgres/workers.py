@@ -1,0 +1,104 @@
+"""Who works: leases, and who is certainly dead."""
+
+import socket
+from datetime import datetime
+from os import getpid
+from typing import NamedTuple
+
+from runfox.backend.codec import milliseconds
+from runfox.backend.postgres.jobs import COLUMNS, FOREVER
+from runfox.backend.postgres.session import lock_key
+from runfox.backend.protocols import Taker
+
+HOST = socket.gethostname()
+
+GRACE_MS = 3_000
+"""Milliseconds for which the lock of a worker has to be free before it is given up.
+
+The server drops the lock when the worker dies, but also when only the connection is cut that holds it, and from
+here the two look alike. A worker that lives hears of it at once, in the thread that listens, and takes its lock
+again as soon as it gets through. Until the grace is over its lease protects it.
+"""
+
+# Of those that are not struck off yet: whose lock is free, or was found free before.
+MISSED = """
+    SELECT worker, missed_at, free FROM (
+      SELECT worker, missed_at, lock NOT IN (
+        SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
+        WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ) AS free
+      FROM workers WHERE lock IS NOT NULL
+    ) AS seen WHERE free OR missed_at IS NOT NULL
+"""
+
+NOTE_MISSED = """
+    UPDATE workers SET missed_at = $2::bigint WHERE worker = ANY ($1::text[])
+    AND (missed_at IS NULL) <> ($2::bigint IS NULL)
+"""
+
+# Those whose jobs are theirs though nobody knows them: struck off while a last commit of theirs was on its way.
+ORPHANS = """
+    SELECT EXISTS (
+      SELECT 1 FROM jobs WHERE worker IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.worker = jobs.worker)
+    )
+"""
+
+BACK = """
+    UPDATE jobs SET worker = NULL, taken_at = NULL, expires_at = $1::bigint + wait_ms, queued_at = $1,
+      announce_at = CASE WHEN announce_at IS NOT NULL THEN $1 END
+"""
+"""Puts jobs back into the queue, where they were; they begin to wait anew, and nobody has heard of that yet."""
+
+# A lease that was renewed meanwhile is looked at again, under the lock of its row.
+STRIKE_OFF = """
+    DELETE FROM workers
+    WHERE worker <> $2 AND (lease_until <= $1 OR (worker = ANY ($3::text[]) AND missed_at <= $4))
+"""
+
+# Those of who was struck off, just now or before.
+LEFT = f"""
+    SELECT {COLUMNS}, execution_id FROM jobs
+    WHERE worker IS NOT NULL AND worker <> $1
+    AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.worker = jobs.worker)
+    ORDER BY execution_id, step, run_id FOR UPDATE
+"""
+
+
+class Registration(NamedTuple):
+    """A worker with its lease: until when, and from when on renewing it can wait; its host and
+    role, its pid and lock."""
+
+    worker: str
+    until: int
+    early: int
+    place: list[str]
+    process: list[int]
+
+
+def registration(taker: Taker, now: datetime, schema: str) -> Registration:
+    """Return the row of a worker whose lease begins now."""
+    until = early = FOREVER
+    if taker.lease is not None:
+        until = milliseconds(now + taker.lease)
+        early = milliseconds(now + taker.lease * 0.9)
+    process = [getpid(), lock_key(schema, taker.worker)]
+    return Registration(taker.worker, until, early, [HOST, taker.role], process)
+
+
+def register(first: int, given: str = "TRUE") -> str:
+    """Return the statement that renews a lease, whose parameters are those of a ``Registration``.
+
+    One that has most of it left is not renewed: this is part of every commit.
+    """
+    worker, until, early, place, process = (f"${number}" for number in range(first, first + 5))
+    return f"""
+      INSERT INTO workers (worker, lease_until, host, role, pid, lock)
+      SELECT {worker}::text, {until}::bigint, ({place}::text[])[1], ({place}::text[])[2],
+        ({process}::bigint[])[1], ({process}::bigint[])[2]
+      WHERE {given} AND NOT EXISTS (
+        SELECT 1 FROM workers WHERE worker = {worker}::text AND lease_until >= {early}::bigint
+      )
+      ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until, missed_at = NULL
+    """
