@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from runfox.backend.protocols import Commit, Row
-from runfox.errors import StoreCorrupt
+from runfox.errors import IllegalMove, StoreCorrupt
 from runfox.graph import FACTS, Fact
 from runfox.status import WorkflowStatus
 from runfox.values import Json, digest, parse, text
@@ -19,6 +19,17 @@ FORMAT = 2
 """The format of the texts here. A record names it, and an engine that knows less leaves the record alone."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    IllegalMove,
+)
+"""What comes of reading a text that is not what its format says: each of them is a ``StoreCorrupt``."""
 
 
 def milliseconds(moment: datetime) -> int:
@@ -104,7 +115,7 @@ def facts(row: Row) -> list[Fact]:
     """Return the facts of a stored row. Raises ``StoreCorrupt``."""
     try:
         return [_read(fields, row.at) for fields in parse(row.facts)]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except UNREADABLE as error:
         raise StoreCorrupt(
             f"the facts of revision {row.revision} cannot be read: {error!r}"
         ) from error

@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic, sleep
 
 from runfox import graph
-from runfox.backend import codec
+from runfox.backend import codec, records
 from runfox.backend.catalog import Catalog
 from runfox.backend.explaining import explained
 from runfox.backend.protocols import (
@@ -60,10 +60,7 @@ class Reading:
             raise RequestError(f"no revision {revision}: there are 1 to {now.revision}")
         rows = [row for row in self.history(key) if row.revision <= revision]
         told = [fact for row in rows for fact in codec.facts(row)]
-        created = told[0]
-        assert isinstance(created, graph.WorkflowCreated)
-        blank = graph.blank(now.origin.plan, execution_id=now.execution_id, created=created)
-        return graph.rebuild(graph.fold(blank, told, revision=revision))
+        return records.folded(told, now.execution_id, now.origin.plan, revision=revision)
 
     def explain(self, key: str) -> dict[str, str]:
         """Return, for each step that has not ended, why it is not running, or who is at it until when.

@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from runfox.backend.codec import FORMAT, facts, milliseconds, moment
+from runfox.backend.codec import FORMAT, UNREADABLE, facts, milliseconds, moment
 from runfox.backend.protocols import Loaded
 from runfox.errors import StoreCorrupt
-from runfox.graph import Plan, StepRecord, WorkflowCreated, WorkflowRecord, blank, fold, rebuild
+from runfox.graph import (
+    Fact,
+    Plan,
+    StepRecord,
+    WorkflowCreated,
+    WorkflowRecord,
+    blank,
+    fold,
+    rebuild,
+)
 from runfox.graph.layout import Layout
 from runfox.graph.persistent import EMPTY, Layers, flat, from_top, pushed, vector
 from runfox.graph.places import undo_layout
@@ -116,7 +125,7 @@ def record_from(source: str, plan: Plan) -> WorkflowRecord:
     """Return the record of a text, at its revision, derived parts included. Raises ``StoreCorrupt``."""
     try:
         return rebuild(_record(parse(source), plan))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except UNREADABLE as error:
         raise StoreCorrupt(f"a record cannot be read: {error!r}") from error
 
 
@@ -211,12 +220,36 @@ def record_of(
     record = known if loaded.snapshot is None else record_from(loaded.snapshot, plan)
     tail = [(row, facts(row)) for row in loaded.tail]
     told = [fact for _, row in tail for fact in row]
-    if record is None:
-        if not told or not isinstance(told[0], WorkflowCreated):
-            raise StoreCorrupt(
-                f"the history of execution {execution_id!r} does not begin with its creation"
-            )
-        record = blank(plan, execution_id=execution_id, created=told[0])
-    if not tail:
+    if not tail and record is not None:
         return record
-    return rebuild(fold(record, told, revision=loaded.revision))
+    return folded(told, execution_id, plan, revision=loaded.revision, onto=record)
+
+
+def folded(
+    told: list[Fact],
+    execution_id: str,
+    plan: Plan,
+    *,
+    revision: int,
+    onto: WorkflowRecord | None = None,
+) -> WorkflowRecord:
+    """Return what facts that were stored make of a record, or of none: the first is its creation then.
+
+    Raises ``StoreCorrupt`` where they do not fit it, or each other.
+    """
+    try:
+        if onto is None:
+            onto = _begun(told, execution_id, plan)
+        return rebuild(fold(onto, told, revision=revision))
+    except UNREADABLE as error:
+        raise StoreCorrupt(
+            f"the history of execution {execution_id!r} does not fold up to revision {revision}: {error!r}"
+        ) from error
+
+
+def _begun(told: list[Fact], execution_id: str, plan: Plan) -> WorkflowRecord:
+    if not told or not isinstance(told[0], WorkflowCreated):
+        raise StoreCorrupt(
+            f"the history of execution {execution_id!r} does not begin with its creation"
+        )
+    return blank(plan, execution_id=execution_id, created=told[0])

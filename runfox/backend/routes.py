@@ -15,6 +15,7 @@ from runfox.backend.protocols import Ask, Commit, Hint, Hints, KeepsJobs, Runner
 from runfox.backend.queue import QueueRunner
 from runfox.errors import RequestError
 from runfox.results import DispatchJob
+from runfox.values import MAX_INTEGER
 
 logger = logging.getLogger("runfox")
 
@@ -97,9 +98,8 @@ class Announced:
         if ask.execution_id is not None or not isinstance(self._runner, Hints):
             return self.queue.ledger.take(ask)
         hints = self._runner.receive(ask.limit, ask.queues)
-        if not hints:
-            return []
-        return self.queue.ledger.take(ask._replace(runs=tuple({hint.run for hint in hints})))
+        runs = {hint.run for hint in hints if _sound(hint)}
+        return self.queue.ledger.take(ask._replace(runs=tuple(runs))) if runs else []
 
     def announce(self, limit: int) -> int:
         jobs = self.queue.ledger.unheard(limit, hold=self.hold)
@@ -156,6 +156,20 @@ def _queue_of(store: Store) -> QueueRunner:
 def _left(commit: Commit) -> tuple[DispatchJob, ...]:
     """Return the jobs of a commit that nobody took with it."""
     return commit.jobs if commit.taker is None else commit.jobs[commit.taker.places :]
+
+
+def _sound(hint: Hint) -> bool:
+    """Return whether a hint can be the key of a job: others may write to a queue, too, and whatever they like."""
+    key, step, run_id = hint.run
+    if type(key) is not str or type(step) is not str or type(run_id) is not int:
+        return False
+    # Ids are words in ASCII: of other texts one alone may be more than a database takes.
+    return (
+        key.isprintable()
+        and step.isprintable()
+        and (key + step).isascii()
+        and 0 <= run_id < MAX_INTEGER
+    )
 
 
 def _hint(job: DispatchJob) -> Hint:
