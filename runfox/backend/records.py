@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from runfox.backend.codec import FORMAT, UNREADABLE, facts, milliseconds, moment
+from runfox.backend import codec
+from runfox.backend.codec import UNREADABLE, facts, milliseconds, moment
 from runfox.backend.protocols import Loaded
-from runfox.errors import StoreCorrupt
+from runfox.errors import EngineTooOld, StoreCorrupt
 from runfox.graph import (
     Fact,
     Plan,
@@ -40,7 +41,7 @@ def record_text(record: WorkflowRecord) -> str:
     steps = record.plan.steps
     origin = record.origin
     data: dict[str, Json] = {
-        "format": FORMAT,
+        "format": codec.FORMAT,
         "execution_id": record.execution_id,
         "revision": record.revision,
         "created_at": milliseconds(origin.created_at),
@@ -122,9 +123,15 @@ def _optional(moment: datetime | None) -> int | None:
 
 
 def record_from(source: str, plan: Plan) -> WorkflowRecord:
-    """Return the record of a text, at its revision, derived parts included. Raises ``StoreCorrupt``."""
+    """Return the record of a text, at its revision, derived parts included.
+
+    Raises ``StoreCorrupt``, and ``EngineTooOld`` for one that a newer runfox wrote.
+    """
     try:
-        return rebuild(_record(parse(source), plan))
+        data = parse(source)
+        if data["format"] > codec.FORMAT:
+            raise EngineTooOld(data["execution_id"], data["format"], codec.FORMAT)
+        return rebuild(_record(data, plan))
     except UNREADABLE as error:
         raise StoreCorrupt(f"a record cannot be read: {error!r}") from error
 

@@ -17,7 +17,8 @@ Of the contracts subclass a class, give one fixture, run pytest:
             return MyStore(tmp_path / "runs")
 
 ``StoreContract`` is for stores, ``RunnerContract`` for runners beside any store, ``JobSourceContract`` for
-the worker's side of a queue. They need the extra ``test``, ``simulate`` does not.
+the worker's side of a queue, ``HintsContract`` for a queue that carries hints of jobs. They need the extra
+``test``, ``simulate`` does not.
 """
 
 from importlib import import_module
@@ -47,12 +48,22 @@ from runfox.testing.simulate import Simulation, simulate
 from runfox.testing.simulate_run import Called, Stuck
 
 if TYPE_CHECKING:
+    from runfox.testing.announcing import AnnouncingContract, HintsContract
+    from runfox.testing.asking import AskContract, ReclaimContract
+    from runfox.testing.engines import EnginesContract, EnginesOfJobsContract
     from runfox.testing.finding import DueContract, HistoriesContract, ListsContract
     from runfox.testing.inbox import InboxContract
     from runfox.testing.jobs import JobSourceContract
+    from runfox.testing.pruning import PrunesContract
     from runfox.testing.queues import JobsOfCommitsContract
     from runfox.testing.records import RecordsContract
-    from runfox.testing.remembering import CachesContract, DefinitionsContract, FiredContract
+    from runfox.testing.remembering import (
+        CachesContract,
+        DefinitionsContract,
+        FiredContract,
+        NotesContract,
+    )
+    from runfox.testing.reporting import ReportsContract
     from runfox.testing.runner import RunnerContract
     from runfox.testing.slots import SlotsContract
     from runfox.testing.spreading import SpreadingContract
@@ -62,20 +73,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOW",
+    "AnnouncingContract",
+    "AskContract",
     "Bench",
     "CachesContract",
     "Called",
     "DefinitionsContract",
     "DueContract",
+    "EnginesContract",
+    "EnginesOfJobsContract",
     "Fails",
     "FakeClock",
     "FiredContract",
+    "HintsContract",
     "HistoriesContract",
     "InboxContract",
     "JobSourceContract",
     "JobsOfCommitsContract",
     "ListsContract",
+    "NotesContract",
+    "PrunesContract",
+    "ReclaimContract",
     "RecordsContract",
+    "ReportsContract",
     "RunnerContract",
     "Simulation",
     "SlotsContract",
@@ -106,16 +126,25 @@ __all__ = [
 ]
 
 _CONTRACTS = {
+    "AnnouncingContract": "announcing",
+    "HintsContract": "announcing",
+    "AskContract": "asking",
+    "ReclaimContract": "asking",
+    "EnginesContract": "engines",
+    "EnginesOfJobsContract": "engines",
     "DueContract": "finding",
     "HistoriesContract": "finding",
     "ListsContract": "finding",
     "InboxContract": "inbox",
     "JobSourceContract": "jobs",
+    "PrunesContract": "pruning",
     "JobsOfCommitsContract": "queues",
     "RecordsContract": "records",
     "CachesContract": "remembering",
     "DefinitionsContract": "remembering",
     "FiredContract": "remembering",
+    "NotesContract": "remembering",
+    "ReportsContract": "reporting",
     "RunnerContract": "runner",
     "SlotsContract": "slots",
     "SpreadingContract": "spreading",

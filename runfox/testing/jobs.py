@@ -9,15 +9,29 @@ from runfox.backend.codec import moment
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Taker
 from runfox.backend.queue import result_of
 from runfox.results import DispatchJob
+from runfox.testing.announcing import AnnouncingContract
+from runfox.testing.asking import AskContract, ReclaimContract
 from runfox.testing.bench import LEASE, ONE, TWO, Bench
 from runfox.testing.builders import a_job, run_of
+from runfox.testing.engines import EnginesOfJobsContract
 from runfox.testing.hostile import PAYLOAD, TEXTS
+from runfox.testing.reporting import ReportsContract
 from runfox.testing.terms import TermsContract
 from runfox.values import text
 
 
-class JobSourceContract(TermsContract):
-    """``JobSource`` and ``Ledger``. Subclass it and give a ``bench`` fixture: a ``Bench`` with an empty queue."""
+class JobSourceContract(
+    TermsContract,
+    AskContract,
+    ReclaimContract,
+    AnnouncingContract,
+    ReportsContract,
+    EnginesOfJobsContract,
+):
+    """``JobSource``, ``Ledger`` and ``Reports``.
+
+    Subclass it and give a ``bench`` fixture: a ``Bench`` with an empty queue.
+    """
 
     @pytest.fixture
     def bench(self) -> Bench:

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from runfox.backend.protocols import CacheEntry, Caches, Definition, Definitions, Fired, Store
+from runfox.backend.protocols import (
+    CacheEntry,
+    Caches,
+    Definition,
+    Definitions,
+    Fired,
+    Notes,
+    Store,
+)
 from runfox.errors import DefinitionNotFound, RevisionConflict
 from runfox.testing.builders import NOW, a_commit, a_definition, a_spec, created
 from runfox.testing.hostile import PAYLOAD, TEXTS
@@ -100,6 +108,34 @@ class FiredContract:
         for number, name in enumerate(dict.fromkeys(TEXTS)):
             assert schedules.fire(name, None, NOW + number * HOUR)
             assert schedules.fired(name) == NOW + number * HOUR
+
+
+class NotesContract:
+    """``Notes``. Checked where the store implements it."""
+
+    @pytest.fixture
+    def notes(self, store: Store) -> Notes:
+        if not isinstance(store, Notes):
+            pytest.skip(f"{type(store).__name__} takes no notes")
+        return store
+
+    def test_what_was_never_done_is_not_noted(self, notes: Notes) -> None:
+        assert notes.noted("sweep") is None
+
+    def test_when_it_was_done_last_is_noted(self, store: Store, notes: Notes) -> None:
+        for _ in range(2):
+            before = store.now()
+            notes.note("sweep")
+            at = notes.noted("sweep")
+            assert at is not None
+            assert before <= at <= store.now()
+
+    def test_notes_of_any_name_are_apart(self, notes: Notes) -> None:
+        names = list(dict.fromkeys(TEXTS))
+        for noted, name in enumerate(names):
+            assert notes.noted(name) is None
+            notes.note(name)
+            assert all(notes.noted(one) is not None for one in names[: noted + 1])
 
 
 class DefinitionsContract:

@@ -1,10 +1,17 @@
 """All that a store can promise, in one class to subclass."""
 
+from runfox.testing.engines import EnginesContract
 from runfox.testing.finding import DueContract, HistoriesContract, ListsContract
 from runfox.testing.inbox import InboxContract
+from runfox.testing.pruning import PrunesContract
 from runfox.testing.queues import JobsOfCommitsContract
 from runfox.testing.records import RecordsContract
-from runfox.testing.remembering import CachesContract, DefinitionsContract, FiredContract
+from runfox.testing.remembering import (
+    CachesContract,
+    DefinitionsContract,
+    FiredContract,
+    NotesContract,
+)
 from runfox.testing.slots import SlotsContract
 from runfox.testing.spreading import SpreadingContract
 from runfox.testing.wakes import WakesContract
@@ -22,7 +29,10 @@ class StoreContract(
     SlotsContract,
     CachesContract,
     FiredContract,
+    NotesContract,
     DefinitionsContract,
+    PrunesContract,
+    EnginesContract,
 ):
     """Certifies a store. Subclass it and give a ``store`` fixture: an empty store, fresh for each test.
 

@@ -10,7 +10,15 @@ from runfox.backend.protocols import Hint
 from runfox.backend.sweeping import sweep
 from runfox.errors import RequestError
 from runfox.results import Complete
-from runfox.testing import Bench, FakeClock, JobSourceContract, RunnerContract, a_spec, bench_of
+from runfox.testing import (
+    Bench,
+    FakeClock,
+    HintsContract,
+    JobSourceContract,
+    RunnerContract,
+    a_spec,
+    bench_of,
+)
 from tests.contract.text_store import TextStore
 
 KEYS = ("w#x1", "w#x2")
@@ -134,6 +142,14 @@ class TestQueueOfAPostgresRunner(JobSourceContract):
         clock = FakeClock()
         runner = PostgresRunner(postgres_database, clock=clock)
         yield Bench(runner.ledger, runner.inbox, clock, KEYS)
+        runner.close()
+
+
+class TestHintsInASqliteFile(HintsContract):
+    @pytest.fixture
+    def hints(self, tmp_path):
+        runner = SqliteRunner(tmp_path / "r.db")
+        yield runner
         runner.close()
 
 

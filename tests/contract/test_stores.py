@@ -12,6 +12,8 @@ from runfox.backend.protocols import (
     Histories,
     Inbox,
     Lists,
+    Notes,
+    Prunes,
     Slots,
     Wakes,
 )
@@ -58,7 +60,8 @@ class TestStoreOfAThirdParty(RecordsContract, SpreadingContract, InboxContract):
 
 
 @pytest.mark.parametrize(
-    "optional", [Caches, Definitions, Due, Fired, Histories, Inbox, Lists, Slots, Wakes]
+    "optional",
+    [Caches, Definitions, Due, Fired, Histories, Inbox, Lists, Notes, Prunes, Slots, Wakes],
 )
 @pytest.mark.parametrize("store", [InMemoryStore, SqliteStore, PostgresStore])
 def test_the_stores_of_this_package_can_do_everything(store, optional):

@@ -274,7 +274,7 @@ class MemoryLedger:
         self._leases[taker.worker] = None if taker.lease is None else self._now() + taker.lease
 
     def _reclaim(self, *, but: str | None = None) -> list[Key]:
-        """Take from workers whose lease is over what they hold, but for one; return those jobs."""
+        """Take from workers whose lease is over what they hold, but for one; return what that was."""
         now = self._now()
         late = {
             worker
@@ -284,6 +284,7 @@ class MemoryLedger:
         if not late:
             return []
         lost = {key: held for key, held in self._held.items() if held.worker in late}
+        found = list(lost)
         for key, held in list(lost.items()):
             if self._answered(held.job):
                 self._close(key)
@@ -291,7 +292,7 @@ class MemoryLedger:
         self._put_back(lost)
         for worker in late:
             del self._leases[worker], self._roles[worker]
-        return list(lost)
+        return found
 
     def _put_back(self, jobs: dict[Key, _Held]) -> None:
         """Queue jobs again that were taken, where they were."""

@@ -38,7 +38,9 @@ class Line:
     def of(self, keys: Iterable[Key]) -> Iterator[Queued]:
         """Return those of these jobs that wait, in their order."""
         found = [
-            self._levels[job.terms.priority][key] for key in keys if (job := self._jobs.get(key))
+            self._levels[job.terms.priority][key]
+            for key in dict.fromkeys(keys)
+            if (job := self._jobs.get(key))
         ]
         return iter(sorted(found, key=lambda queued: queued.number))
 

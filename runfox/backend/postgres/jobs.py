@@ -5,7 +5,6 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from runfox.backend import keys
-from runfox.backend.codec import FORMAT
 from runfox.results import TERMS, DispatchJob, Terms
 from runfox.values import parse, text
 
@@ -68,7 +67,7 @@ _NUMBERS = {
 def insertion(first: int, source: str = "") -> str:
     """Return the statement that inserts jobs, whose columns are the parameters from a number on.
 
-    Behind them come the moments at which they are queued, and announced. ``source`` is what else has to have
+    Behind them come the moments at which they are queued, and announced, and the engine. ``source`` is what else has to have
     a row.
     """
     arrays = ", ".join(
@@ -76,15 +75,15 @@ def insertion(first: int, source: str = "") -> str:
         for number, name in enumerate(NewJob._fields, first)
     )
     names = ", ".join(NewJob._fields)
-    queued, announced = (f"${first + len(NewJob._fields) + place}::bigint" for place in range(2))
+    behind = ", ".join(f"${first + len(NewJob._fields) + place}::bigint" for place in range(3))
     return (
         f"INSERT INTO jobs ({names}, queued_at, announce_at, engine)"
-        f" SELECT new.*, {queued}, {announced}, {FORMAT}"
+        f" SELECT new.*, {behind}"
         f" FROM {source} unnest({arrays}) AS new ({names}) ON CONFLICT DO NOTHING"
     )
 
 
-WIDTH = len(NewJob._fields) + 2
+WIDTH = len(NewJob._fields) + 3
 """How many parameters an insertion has."""
 
 INSERT = insertion(1)

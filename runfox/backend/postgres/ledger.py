@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from runfox.backend.codec import FORMAT, milliseconds, moment
+from runfox.backend import codec
+from runfox.backend.codec import milliseconds, moment
 from runfox.backend.messages import answers, expired, lease_lost, result_message
 from runfox.backend.order import next_announcement
 from runfox.backend.postgres import taking
@@ -145,7 +146,7 @@ class PostgresLedger(PostgresReports):
         """Return the parameters of the insertion of jobs."""
         now = self.ms()
         at = None if announced is None else now + announced // _MILLISECOND
-        return [*columns(rows), now, at]
+        return [*columns(rows), now, at, codec.FORMAT]
 
     def ms(self) -> int:
         """Return the time as it is stored."""
@@ -276,7 +277,7 @@ class PostgresLedger(PostgresReports):
     def unheard(self, limit: int, *, hold: timedelta) -> list[DispatchJob]:
         def again(connection: Connection) -> list[DispatchJob]:
             now = self._now()
-            rows = fetched(connection, _UNHEARD, (milliseconds(now), FORMAT, limit))
+            rows = fetched(connection, _UNHEARD, (milliseconds(now), codec.FORMAT, limit))
             jobs = [job_of(row) for row in rows]
             if rows:
                 times = [
@@ -286,7 +287,7 @@ class PostgresLedger(PostgresReports):
                 connection.execute(_ANNOUNCE, (*runs, times))
             return jobs
 
-        if not self._database.rows(_ANY_UNHEARD, (self.ms(), FORMAT)):
+        if not self._database.rows(_ANY_UNHEARD, (self.ms(), codec.FORMAT)):
             return []
         return self._database.write(again)
 

@@ -3,8 +3,7 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from runfox.backend import keys
-from runfox.backend.codec import FORMAT
+from runfox.backend import codec, keys
 from runfox.backend.postgres.database import Connection, fetched
 from runfox.backend.postgres.jobs import COLUMNS_OF_JOBS, job_of
 from runfox.backend.postgres.workers import Registration, register
@@ -77,7 +76,7 @@ def taking(first: int, by: Asked, given: str = "", known: str = NEXT) -> str:
 
 def parameters(me: Registration, ask: Ask, now: int, *, anyhow: bool) -> list[Any]:
     """Return the parameters of a taking."""
-    values: list[Any] = [*me, now, ask.max_deliveries, FORMAT, ask.limit, anyhow]
+    values: list[Any] = [*me, now, ask.max_deliveries, codec.FORMAT, ask.limit, anyhow]
     if ask.execution_id is not None:
         values.append(ask.execution_id)
     if ask.queues:

@@ -117,8 +117,8 @@ class SqliteLedger(SqliteReports):
             dead = self._reclaim(connection, but=ask.taker.worker)
             taken = take(connection, ask, self._ms())
             # To look for those that were delivered too often is to look at the whole queue.
-            if dead or (len(taken) < ask.limit and not ask.runs):
-                self._bury(connection, ask.max_deliveries)
+            if dead or len(taken) < ask.limit:
+                self._bury(connection, ask.max_deliveries, runs=() if dead else ask.runs)
         for worker in dead:
             self._locks.bury(worker)
         return taken
@@ -186,12 +186,19 @@ class SqliteLedger(SqliteReports):
             if any(answers(one, job) for one in waiting(connection, job.execution_id)):
                 _delete(connection, _run(job))
 
-    def _bury(self, connection: sqlite3.Connection, max_deliveries: int) -> None:
-        """Fail the runs that were delivered too often: tell their executions, and take them off the queue."""
+    def _bury(
+        self,
+        connection: sqlite3.Connection,
+        max_deliveries: int,
+        *,
+        runs: tuple[tuple[str, str, int], ...] = (),
+    ) -> None:
+        """Fail the runs, or those of them, that were delivered too often: tell their executions."""
+        condition, values = asked(Ask(Taker("", None), runs=runs))
         rows = connection.execute(
             f"SELECT {COLUMNS}, execution_id FROM jobs"  # noqa: S608
-            " WHERE worker IS NULL AND delivery >= ?",
-            (max_deliveries,),
+            f" WHERE worker IS NULL AND delivery >= :most {condition}",
+            values | {"most": max_deliveries},
         ).fetchall()
         for row in rows:
             job = job_of(row)
