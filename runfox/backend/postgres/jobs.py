@@ -67,8 +67,8 @@ _NUMBERS = {
 def insertion(first: int, source: str = "") -> str:
     """Return the statement that inserts jobs, whose columns are the parameters from a number on.
 
-    Behind them come the moments at which they are queued, and announced, and the engine. ``source`` is what else has to have
-    a row.
+    Behind them come the moments at which they are queued, and announced, and the engine. ``source`` is what
+    else has to have a row.
     """
     arrays = ", ".join(
         f"${number}::{'bigint' if name in _NUMBERS else 'text'}[]"
