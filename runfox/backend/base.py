@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from runfox import graph
 from runfox.backend.creating import Creating
-from runfox.backend.deciding import Decided, Decider
+from runfox.backend.deciding import Decided, Decider, Wish
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.memory import InMemoryStore
@@ -15,7 +15,7 @@ from runfox.backend.queue import LEASE, QueueRunner
 from runfox.backend.routes import HOLD, route_of
 from runfox.backend.shelf import Shelf
 from runfox.backend.verbs import Verbs
-from runfox.errors import RequestError
+from runfox.errors import RequestError, RunfoxError
 from runfox.execution import Executor, Secrets, from_environment
 from runfox.graph import Event, StepResult, Transition, WorkflowRecord
 from runfox.results import DispatchJob, Halt, Pending
@@ -87,20 +87,39 @@ class Backend(Creating, Shelf, Verbs):
         self, key: str, events: Iterable[Event] = (), *, taker: Taker | None = None
     ) -> Decided:
         """As ``step``, and tell which other executions have to be moved on because of it."""
+        return self.decider.decide(self._step(key, events, taker))
+
+    def move_all(
+        self,
+        moves: Iterable[tuple[str, Iterable[Event]]],
+        *,
+        taker: Taker | None = None,
+        ask: Ask | None = None,
+    ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
+        """Move several executions on, in one write where the store can, and take other jobs with it.
+
+        ``moves`` are keys of executions, no two of one, with what happened to each. ``ask`` is for as many jobs
+        as there are places: those that ``taker`` gets of the commits count. Returns for each what ``move`` would
+        return or raise, and the other jobs. ``StoreUnavailable`` is raised for all.
+        """
+        wishes = [self._step(key, events, taker) for key, events in moves]
+        return self.decider.decide_all(wishes, ask)
+
+    def _step(self, key: str, events: Iterable[Event], taker: Taker | None) -> Wish:
         now = self.store.now
-        mine = list(events)
-        return self.decider.decide(
+        mine = tuple(events)
+        return Wish(
             id_of(key),
             lambda record, told, outside: graph.step(record, told, now=now(), outside=outside),
             mine,
-            taker=taker,
+            taker,
             fresh=not mine,
         )
 
     def on_step_result(self, key: str, result: StepResult) -> Halt | Pending | None:
         """Apply one result, and dispatch nothing: ``Halt``, ``Pending`` if it is tried again, else None."""
         now = self.store.now
-        transition = self.decider.decide(
+        wish = Wish(
             id_of(key),
             lambda record, _, outside: graph.on_step_result(
                 record, result, now=now(), outside=outside
@@ -108,18 +127,20 @@ class Backend(Creating, Shelf, Verbs):
             (result,),
             mail=False,
             fresh=False,
-        ).transition
+        )
+        transition = self.decider.decide(wish).transition
         assert transition.decision is None or isinstance(transition.decision, Halt | Pending)
         return transition.decision
 
     def ask(self, key: str, event: Event) -> Transition:
         now = self.store.now
-        return self.decider.decide(
+        wish = Wish(
             self.load(key).execution_id,
             lambda record, told, outside: graph.step(
                 record, told, now=now(), outside=outside, asked=event
             ),
-        ).transition
+        )
+        return self.decider.decide(wish).transition
 
     @property
     def queue(self) -> QueueRunner:

@@ -1,10 +1,11 @@
 """Load, decide, one atomic commit, then the messages: the loop around the pure core. No rule lives here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from os import urandom
 from time import sleep
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from runfox.backend.catalog import Catalog
 from runfox.backend.children import NO_BIRTHS, Births, births_of
@@ -12,9 +13,9 @@ from runfox.backend.ids import WorkerName
 from runfox.backend.mail import Letter, Mail
 from runfox.backend.observe import Observer, tell
 from runfox.backend.outbox import cached, outgoing
-from runfox.backend.protocols import Caches, Commit, Store, Taker
+from runfox.backend.protocols import Ask, Caches, Commit, Groups, Store, Taker, Verdict
 from runfox.backend.routes import Route
-from runfox.errors import RevisionConflict, SlotsFull, StaleDelivery, StoreUnavailable
+from runfox.errors import RevisionConflict, RunfoxError, SlotsFull, StaleDelivery, StoreUnavailable
 from runfox.graph import (
     NOTHING_KNOWN,
     NOWHERE,
@@ -25,7 +26,7 @@ from runfox.graph import (
     Transition,
     WorkflowRecord,
 )
-from runfox.results import Dispatch
+from runfox.results import Dispatch, DispatchJob
 
 MAX_CONFLICTS = 1_000
 """How often one decision is made again because another process was faster."""
@@ -33,14 +34,32 @@ MAX_UNAVAILABLE = 3
 
 Decide: TypeAlias = Callable[[WorkflowRecord, list[Event], Outside], Transition]
 
+T = TypeVar("T")
+
+
+class Wish(NamedTuple):
+    """What somebody wants decided about an execution: ``decide``, of its record and what it is told.
+
+    It is told of ``mine``, after what waits in the inbox, if it takes ``mail``. With ``fresh`` the store is asked
+    for what is new first. ``taker`` gets the jobs that it makes, as far as there are places.
+    """
+
+    execution_id: str
+    decide: Decide
+    mine: tuple[Event, ...] = ()
+    taker: Taker | None = None
+    mail: bool = True
+    fresh: bool = True
+
 
 class Decided(NamedTuple):
     """A decision that was committed, and the executions that it concerns, by their ids: ``begun`` with it, and
-    ``woken`` by messages."""
+    ``woken`` by messages. ``taken`` are the jobs that its taker has now."""
 
     transition: Transition
     begun: tuple[str, ...] = ()
     woken: tuple[str, ...] = ()
+    taken: tuple[DispatchJob, ...] = ()
 
 
 class Decider:
@@ -64,62 +83,149 @@ class Decider:
         """Return a name for a commit that no other has."""
         return f"{self.name}-{next(self._tokens)}"
 
-    def decide(
-        self,
-        execution_id: str,
-        decide: Decide,
-        mine: Iterable[Event] = (),
-        *,
-        taker: Taker | None = None,
-        mail: bool = True,
-        fresh: bool = True,
-    ) -> Decided:
-        """Decide until a commit fits. What is decided from a record that was not asked for again is only
-        believed if there is something to write: then the compare-and-set says whether it was the newest.
+    def decide(self, wish: Wish) -> Decided:
+        """Decide until a commit fits."""
+        return self._decide(_Attempt(wish))
+
+    def decide_all(
+        self, wishes: Sequence[Wish], ask: Ask | None = None
+    ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
+        """Decide about several executions, in one write where the store can, and take jobs for a worker with it.
+
+        ``ask`` is for as many jobs as there are places now: what the commits take is not asked for again.
+        Returns for each wish what ``decide`` would return or raise. ``StoreUnavailable`` is raised for all.
         """
-        own = list(mine)
-        stale: set[tuple[str, int, int]] = set()
-        outside = NOTHING_KNOWN
-        for trial in range(MAX_CONFLICTS):
-            record = self.catalog.fresh(execution_id) if fresh else self.catalog.known(execution_id)
-            letters = self.mail.read(execution_id, look=fresh) if mail else []
-            told = [*[letter.event for letter in letters], *own] if letters else own
-            if stale:
-                told = [one for one in told if not _failure(one) or _run(one) not in stale]
-            transition = decide(record, told, outside)
+        store, kept = self.store, self.route.kept
+        if kept and isinstance(store, Groups):
+            return self._decide_together(store, wishes, ask)
+        return self._decide_one_by_one(wishes, ask)
+
+    def _decide_one_by_one(
+        self, wishes: Sequence[Wish], ask: Ask | None
+    ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
+        found: list[Decided | RunfoxError] = []
+        for wish in wishes:
+            attempt = _Attempt(wish, most=None if ask is None else ask.limit)
+            decided = self._or_error(partial(self._decide, attempt))
+            found.append(decided)
+            if ask is not None and isinstance(decided, Decided):
+                ask = ask._replace(limit=ask.limit - len(decided.taken))
+        return found, self.route.take(ask) if ask is not None and ask.limit > 0 else []
+
+    def _decide_together(
+        self, store: Groups, wishes: Sequence[Wish], ask: Ask | None
+    ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
+        attempts: list[_Attempt] = []
+        drafts: list[_Draft | RunfoxError] = []
+        for wish in wishes:
+            attempt = _Attempt(wish, most=None if ask is None else ask.limit)
+            draft = self._or_error(partial(self._draft, attempt))
+            attempts.append(attempt)
+            drafts.append(draft)
+            if ask is not None and isinstance(draft, _Draft):
+                ask = ask._replace(limit=ask.limit - len(draft.taken))
+        if ask is not None:
+            ask = self.route.asked(ask) if ask.limit > 0 else None
+        commits = [draft.commit for draft in drafts if isinstance(draft, _Draft) and draft.commit]
+        verdicts: list[Verdict] = []
+        jobs: list[DispatchJob] = []
+        if commits or ask is not None:
+            verdicts, jobs = _answered_by(partial(store.commit_all, commits, ask))
+        said = iter(verdicts)
+        found = [
+            self._or_error(partial(self._finish, attempt, draft, said))
+            for attempt, draft in zip(attempts, drafts, strict=True)
+        ]
+        return found, jobs
+
+    def _or_error(self, call: Callable[[], T]) -> T | RunfoxError:
+        """Return what a call returns, or raises: one execution that cannot be read must not stop others."""
+        try:
+            return call()
+        except StoreUnavailable:
+            raise
+        except RunfoxError as error:
+            return error
+
+    def _finish(
+        self, attempt: "_Attempt", draft: "_Draft | RunfoxError", verdicts: Iterator[Verdict]
+    ) -> Decided:
+        """Do what follows from a draft that was committed with others; decide again if it was refused."""
+        if isinstance(draft, RunfoxError):
+            raise draft
+        if draft.commit is None:
+            return self._written(draft, waits=False)
+        verdict = next(verdicts)
+        if isinstance(verdict, bool):
+            return self._written(draft, waits=verdict)
+        attempt.learn(verdict)
+        return self._decide(attempt)
+
+    def _decide(self, attempt: "_Attempt") -> Decided:
+        for _ in range(MAX_CONFLICTS):
+            draft = self._draft(attempt)
+            if draft.commit is None:
+                return self._written(draft, waits=False)
+            try:
+                waits = _answered_by(partial(self.store.commit, draft.commit))
+            except (RevisionConflict, StaleDelivery, SlotsFull) as refusal:
+                attempt.learn(refusal)
+            else:
+                return self._written(draft, waits=waits)
+        raise StoreUnavailable(
+            f"execution {attempt.wish.execution_id!r} was moved on by others {MAX_CONFLICTS} times in a row;"
+            " try again"
+        )
+
+    def _draft(self, attempt: "_Attempt") -> "_Draft":
+        """Decide on what is known now, and return what is to be written, if anything is.
+
+        What is decided from a record that was not asked for again is only believed if there is something to
+        write: then the compare-and-set says whether it was the newest.
+        """
+        wish = attempt.wish
+        while True:
+            record = self._record(attempt)
+            letters = self.mail.read(wish.execution_id, look=attempt.fresh) if wish.mail else []
+            told = attempt.told(letters)
+            transition = wish.decide(record, told, attempt.outside)
             asked = transition.elsewhere.questions
             if asked:
-                outside = self._answered(record, outside, asked)
-                continue
-            if not transition.facts and not fresh:
-                fresh = True
-                continue
-            try:
-                if not transition.elsewhere.starts:
-                    return self._write(record, transition, letters, told, taker, NO_BIRTHS)
-                births = births_of(
-                    self.catalog,
-                    self.store,
-                    record,
-                    transition,
-                    taker,
-                    self.token,
-                    self.route.hold,
-                )
-                if not births.refused:
-                    return self._write(record, transition, letters, told, taker, births)
-                outside = outside._replace(refused={**outside.refused, **births.refused})
-            except RevisionConflict:
-                fresh = True
-                if trial:
-                    sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * trial))  # apart from the others
-            except StaleDelivery as refused:
-                stale.update(refused.runs)
-            except SlotsFull as full:
-                outside = outside._replace(full={**outside.full, **full.full})
-        raise StoreUnavailable(
-            f"execution {execution_id!r} was moved on by others {MAX_CONFLICTS} times in a row; try again"
+                attempt.outside = self._answered(record, attempt.outside, asked)
+            elif transition.facts:
+                births = self._births(record, transition, attempt)
+                if births is not None:
+                    commit = self._commit(record, transition, letters, told, attempt.taker, births)
+                    return _Draft(record, transition, letters, births, commit)
+            elif attempt.fresh:
+                return _Draft(record, transition, letters)
+            else:
+                attempt.fresh = True
+
+    def _record(self, attempt: "_Attempt") -> WorkflowRecord:
+        catalog, execution_id = self.catalog, attempt.wish.execution_id
+        return catalog.fresh(execution_id) if attempt.fresh else catalog.known(execution_id)
+
+    def _births(
+        self, record: WorkflowRecord, transition: Transition, attempt: "_Attempt"
+    ) -> Births | None:
+        """Return what begins with a transition; None if some of it cannot, which the next decision knows."""
+        if not transition.elsewhere.starts:
+            return NO_BIRTHS
+        births = births_of(
+            self.catalog,
+            self.store,
+            record,
+            transition,
+            attempt.taker,
+            self.token,
+            self.route.hold,
         )
+        if not births.refused:
+            return births
+        outside = attempt.outside
+        attempt.outside = outside._replace(refused={**outside.refused, **births.refused})
+        return None
 
     def _answered(
         self, record: WorkflowRecord, outside: Outside, asked: Iterable[Question]
@@ -138,7 +244,7 @@ class Decider:
                 answers[question] = None
         return outside._replace(answers=answers)
 
-    def _write(
+    def _commit(
         self,
         record: WorkflowRecord,
         transition: Transition,
@@ -146,17 +252,12 @@ class Decider:
         told: list[Event],
         taker: Taker | None,
         births: Births,
-    ) -> Decided:
-        execution_id = record.execution_id
-        if not transition.facts:
-            if letters:
-                self.mail.forget(execution_id, letters, kept=True)
-                self.mail.forget(execution_id, letters, kept=False)
-            return Decided(transition)
+    ) -> Commit:
+        """Return what is to be written."""
         after, elsewhere, token = transition.record, transition.elsewhere, self.token()
         messages = outgoing(record, transition, token)
         commit = Commit(
-            execution_id,
+            record.execution_id,
             after.revision,
             token,
             after,
@@ -169,39 +270,113 @@ class Decider:
             _fences(told),
             self.route.hold,
         )
-        if elsewhere is not NOWHERE or messages:
-            commit = commit._replace(
-                starts=births.starts,
-                messages=messages,
-                claims=elsewhere.claims,
-                waits=elsewhere.blocked,
-                freed=elsewhere.freed,
-                cached=cached(record, elsewhere),
-            )
-        self.mail.expect(execution_id, waits=self._commit(commit))
-        self.catalog.keep(after)
+        if elsewhere is NOWHERE and not messages:
+            return commit
+        return commit._replace(
+            starts=births.starts,
+            messages=messages,
+            claims=elsewhere.claims,
+            waits=elsewhere.blocked,
+            freed=elsewhere.freed,
+            cached=cached(record, elsewhere),
+        )
+
+    def _written(self, draft: "_Draft", *, waits: bool) -> Decided:
+        """Do what follows now that a draft is durable, or nothing had to be. ``waits``: messages wait still."""
+        record, transition, letters, births, commit = draft
+        execution_id = record.execution_id
+        if commit is None:
+            if letters:
+                self.mail.forget(execution_id, letters, kept=True)
+                self.mail.forget(execution_id, letters, kept=False)
+            return Decided(transition)
+        self.mail.expect(execution_id, waits=waits)
+        self.catalog.keep(transition.record)
         if letters:
             self.mail.forget(execution_id, letters, kept=False)
         self.route.send([commit, *births.commits])
         if self.observers:
             tell(self.observers, record, transition)
-        if not messages and births is NO_BIRTHS:
-            return Decided(transition)
-        woken = tuple([message.execution_id for message in messages])
+        if not commit.messages and births is NO_BIRTHS:
+            return Decided(transition, taken=draft.taken)
+        woken = tuple([message.execution_id for message in commit.messages])
         for other in woken:
             self.mail.expect(other, waits=True)
-        return Decided(_with_jobs(transition, births), births.ids, woken)
+        return Decided(_with_jobs(transition, births), births.ids, woken, draft.taken)
 
-    def _commit(self, commit: Commit) -> bool:
-        """Commit; when no answer came, again with the same token, which tells whether it was written."""
-        for trial in range(MAX_UNAVAILABLE):
-            try:
-                return self.store.commit(commit)
-            except StoreUnavailable:
-                if trial == MAX_UNAVAILABLE - 1:
-                    raise
-                sleep(0.05 * (trial + 1))
-        raise AssertionError
+
+class _Draft(NamedTuple):
+    """A decision, and what is to be written of it, if anything is."""
+
+    record: WorkflowRecord
+    transition: Transition
+    letters: list[Letter]
+    births: Births = NO_BIRTHS
+    commit: Commit | None = None
+
+    @property
+    def taken(self) -> tuple[DispatchJob, ...]:
+        """The jobs that are the taker's with the commit, in their order."""
+        commit = self.commit
+        if commit is None or commit.taker is None:
+            return ()
+        mine = commit.jobs[: commit.taker.places]
+        for one in self.births.commits:
+            if one.taker is not None:
+                mine += one.jobs[: one.taker.places]
+        return mine
+
+
+class _Attempt:
+    """A wish on its way to a commit, and what refusals have taught so far."""
+
+    __slots__ = ("fresh", "outside", "stale", "taker", "trials", "wish")
+
+    def __init__(self, wish: Wish, *, most: int | None = None) -> None:
+        """``most`` bounds the jobs that the commit takes."""
+        self.wish = wish
+        self.taker = wish.taker
+        if most is not None and self.taker is not None:
+            self.taker = self.taker._replace(places=min(self.taker.places, most))
+        self.fresh = wish.fresh
+        self.stale: set[tuple[str, int, int]] = set()
+        self.outside = NOTHING_KNOWN
+        self.trials = 0
+
+    def told(self, letters: list[Letter]) -> list[Event]:
+        """Return what is to be decided about."""
+        own = self.wish.mine
+        told = [*[letter.event for letter in letters], *own] if letters else list(own)
+        if self.stale:
+            told = [one for one in told if not _failure(one) or _run(one) not in self.stale]
+        return told
+
+    def learn(self, refusal: RunfoxError) -> None:
+        """Note why a commit was refused, so that the next decision is another; raise what no other would mend."""
+        match refusal:
+            case RevisionConflict():
+                self.fresh = True
+                if self.trials:  # apart from the others
+                    sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * self.trials))
+            case StaleDelivery(runs=runs):
+                self.stale.update(runs)
+            case SlotsFull(full=full):
+                self.outside = self.outside._replace(full={**self.outside.full, **full})
+            case _:
+                raise refusal
+        self.trials += 1
+
+
+def _answered_by(call: Callable[[], T]) -> T:
+    """Call; when no answer came, again: the tokens of the commits tell whether they had been written."""
+    for trial in range(MAX_UNAVAILABLE):
+        try:
+            return call()
+        except StoreUnavailable:
+            if trial == MAX_UNAVAILABLE - 1:
+                raise
+            sleep(0.05 * (trial + 1))
+    raise AssertionError
 
 
 def _with_jobs(transition: Transition, births: Births) -> Transition:

@@ -6,13 +6,14 @@ from time import monotonic, sleep
 
 from runfox import graph
 from runfox.backend.base import Backend
+from runfox.backend.deciding import Decided
 from runfox.backend.holding import MOST, Holding
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Due, Taker, Wakes
 from runfox.backend.sweeping import tidy
 from runfox.execution import Pool
 from runfox.execution.pools import Done
-from runfox.graph import StepResult, Transition
+from runfox.graph import StepResult
 from runfox.results import Dispatch, Ended, Pending
 
 LOOK = 1.0
@@ -87,9 +88,8 @@ class Family:
             todo.update((one, todo.get(one, [])) for one, due in self._wakes.items() if due <= now)
         while todo:
             execution_id, results = todo.popitem()
-            taker = self._taker
-            decided = self._backend.move(execution_id, results, taker=taker)
-            ended = self._take_note(execution_id, decided.transition, taker)
+            decided = self._backend.move(execution_id, results, taker=self._taker)
+            ended = self._take_note(execution_id, decided)
             if ended is not None and execution_id == self.root:
                 over = ended
             if decided.begun or decided.woken:
@@ -103,10 +103,9 @@ class Family:
         holding = self._holding
         return holding.taker if holding is not None and self._backend.route.kept else None
 
-    def _take_note(
-        self, execution_id: str, transition: Transition, taker: Taker | None
-    ) -> Ended | None:
-        """Begin with the jobs of a transition, and remember when the execution wakes; return how it ended."""
+    def _take_note(self, execution_id: str, decided: Decided) -> Ended | None:
+        """Begin with the jobs of a decision, and remember when the execution wakes; return how it ended."""
+        transition = decided.transition
         if self._holding is not None and transition.closed:
             self._holding.withdraw(transition.record.origin.key, transition.closed)
         wake_at = transition.record.wake_at
@@ -115,9 +114,9 @@ class Family:
         elif self._wakes:
             self._wakes.pop(execution_id, None)
         match transition.decision:
-            case Dispatch(jobs):
-                if self._holding is not None and taker is not None:
-                    self._holding.begin(jobs[: taker.places])
+            case Dispatch():
+                if self._holding is not None and decided.taken:
+                    self._holding.begin(decided.taken)
             case Pending() | None:
                 pass
             case ended:

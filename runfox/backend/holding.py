@@ -84,12 +84,18 @@ class Holding:
 
         Returns how many there were.
         """
-        if limit <= 0:
+        ask = self.ask(limit, execution_id)
+        if ask is None:
             return 0
-        ask = Ask(self._taker, limit, execution_id, self._queues, (), self._max_deliveries)
         jobs = self._take(ask)
         self.begin(jobs)
         return len(jobs)
+
+    def ask(self, limit: int, execution_id: str | None = None) -> Ask | None:
+        """Return what this worker asks for, when it has so many places; None for nothing."""
+        if limit <= 0:
+            return None
+        return Ask(self._taker, limit, execution_id, self._queues, (), self._max_deliveries)
 
     def begin(self, jobs: Iterable[DispatchJob]) -> None:
         """Begin with jobs that are this worker's already."""

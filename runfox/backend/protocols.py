@@ -40,6 +40,7 @@ from runfox.backend.shapes import (
     Taker,
     WorkerRow,
 )
+from runfox.errors import ExecutionNotFound, RevisionConflict, SlotsFull, StaleDelivery
 from runfox.graph import Claim, Full
 from runfox.results import DispatchJob
 from runfox.values import Json
@@ -49,6 +50,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "MAX_DELIVERIES",
     "NO_LABELS",
+    "REFUSALS",
     "Ask",
     "CacheEntry",
     "Caches",
@@ -63,6 +65,7 @@ __all__ = [
     "Executor",
     "Fired",
     "Full",
+    "Groups",
     "Hint",
     "Hints",
     "Histories",
@@ -80,6 +83,7 @@ __all__ = [
     "Notes",
     "Prunes",
     "Query",
+    "Refusal",
     "Reports",
     "Row",
     "Runner",
@@ -88,6 +92,7 @@ __all__ = [
     "Store",
     "Summary",
     "Taker",
+    "Verdict",
     "Wakes",
     "WorkerRow",
 ]
@@ -136,6 +141,30 @@ class Store(Protocol):
 
     def definition(self, workflow_id: str) -> Definition:
         """Return a definition that is kept here. Raises ``DefinitionNotFound``."""
+
+
+Refusal: TypeAlias = RevisionConflict | StaleDelivery | SlotsFull | ExecutionNotFound
+"""Why ``Store.commit`` has written nothing."""
+
+REFUSALS = (RevisionConflict, StaleDelivery, SlotsFull, ExecutionNotFound)
+
+Verdict: TypeAlias = bool | Refusal
+"""What became of a commit: what ``Store.commit`` returned, or raised."""
+
+
+@runtime_checkable
+class Groups(Protocol):
+    """A store that makes many commits in one durable write, which costs little more than one."""
+
+    def commit_all(
+        self, commits: Sequence[Commit], ask: Ask | None = None
+    ) -> tuple[list[Verdict], list[DispatchJob]]:
+        """Make commits of different executions in their order, each all or nothing by itself; then take jobs.
+
+        Returns what ``commit`` would say to each, and what ``JobSource.take`` would give for ``ask``, though it
+        need not look for jobs that come back from others. Raises ``StoreUnavailable`` alone; then each of the
+        commits may have been made or not, and jobs may have been taken that nobody hears of.
+        """
 
 
 @runtime_checkable

@@ -39,6 +39,9 @@ class Route(Protocol):
     def send(self, commits: Iterable[Commit]) -> None:
         """Tell others of what was committed: nobody relies on it."""
 
+    def asked(self, ask: Ask) -> Ask | None:
+        """Return what to ask the store for, after what a queue elsewhere tells; None: for nothing."""
+
     def take(self, ask: Ask) -> list[DispatchJob]:
         """Claim jobs for a worker, as ``JobSource.take``."""
 
@@ -73,6 +76,9 @@ class Shared:
     def send(self, commits: Iterable[Commit]) -> None:
         """Nothing: the commit was seen."""
 
+    def asked(self, ask: Ask) -> Ask | None:
+        return ask
+
     def take(self, ask: Ask) -> list[DispatchJob]:
         return self.queue.ledger.take(ask)
 
@@ -93,13 +99,17 @@ class Announced:
     def send(self, commits: Iterable[Commit]) -> None:
         self._tell([job for commit in commits for job in _left(commit)])
 
-    def take(self, ask: Ask) -> list[DispatchJob]:
+    def asked(self, ask: Ask) -> Ask | None:
         # Who wants the jobs of one execution knows where they are kept, and need not be told of them.
         if ask.execution_id is not None or not isinstance(self._runner, Hints):
-            return self.queue.ledger.take(ask)
+            return ask
         hints = self._runner.receive(ask.limit, ask.queues)
         runs = {hint.run for hint in hints if _sound(hint)}
-        return self.queue.ledger.take(ask._replace(runs=tuple(runs))) if runs else []
+        return ask._replace(runs=tuple(runs)) if runs else None
+
+    def take(self, ask: Ask) -> list[DispatchJob]:
+        asked = self.asked(ask)
+        return [] if asked is None else self.queue.ledger.take(asked)
 
     def announce(self, limit: int) -> int:
         jobs = self.queue.ledger.unheard(limit, hold=self.hold)
@@ -139,6 +149,9 @@ class Handed:
                 self.queue.withdraw(key, commit.closed)
             if commit.jobs:
                 self._runner.dispatch(key, commit.jobs)
+
+    def asked(self, ask: Ask) -> Ask | None:
+        return ask
 
     def take(self, ask: Ask) -> list[DispatchJob]:
         return [] if self.queue is None else self.queue.ledger.take(ask)

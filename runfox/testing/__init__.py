@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from runfox.testing.asking import AskContract, ReclaimContract
     from runfox.testing.engines import EnginesContract, EnginesOfJobsContract
     from runfox.testing.finding import DueContract, HistoriesContract, ListsContract
+    from runfox.testing.grouping import GroupsContract
     from runfox.testing.inbox import InboxContract
     from runfox.testing.jobs import JobSourceContract
     from runfox.testing.pruning import PrunesContract
@@ -85,6 +86,7 @@ __all__ = [
     "Fails",
     "FakeClock",
     "FiredContract",
+    "GroupsContract",
     "HintsContract",
     "HistoriesContract",
     "InboxContract",
@@ -135,6 +137,7 @@ _CONTRACTS = {
     "DueContract": "finding",
     "HistoriesContract": "finding",
     "ListsContract": "finding",
+    "GroupsContract": "grouping",
     "InboxContract": "inbox",
     "JobSourceContract": "jobs",
     "PrunesContract": "pruning",

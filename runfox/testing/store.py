@@ -2,6 +2,7 @@
 
 from runfox.testing.engines import EnginesContract
 from runfox.testing.finding import DueContract, HistoriesContract, ListsContract
+from runfox.testing.grouping import GroupsContract
 from runfox.testing.inbox import InboxContract
 from runfox.testing.pruning import PrunesContract
 from runfox.testing.queues import JobsOfCommitsContract
@@ -26,6 +27,7 @@ class StoreContract(
     InboxContract,
     JobsOfCommitsContract,
     WakesContract,
+    GroupsContract,
     SlotsContract,
     CachesContract,
     FiredContract,

@@ -2,11 +2,12 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, sleep
 from typing import Any
 
 from runfox.backend import Backend
+from runfox.backend.deciding import Decided
 from runfox.backend.driver import POLL
 from runfox.backend.holding import Holding
 from runfox.backend.messages import result_message
@@ -16,7 +17,7 @@ from runfox.errors import EngineTooOld, RequestError, RunfoxError, StoreUnavaila
 from runfox.execution import Executor, Mode, Secrets, from_environment, open_pool
 from runfox.execution.pools import Done
 from runfox.graph import StepResult
-from runfox.results import Dispatch, DispatchJob
+from runfox.results import DispatchJob
 from runfox.worker.alarms import Alarms
 
 logger = logging.getLogger("runfox")
@@ -26,6 +27,9 @@ LOOK = 0.5
 
 PAUSE = 1.0
 """Seconds between two tries at a store that does not answer."""
+
+TOGETHER = 20
+"""How many executions are moved on in one write: what others wait for should be short."""
 
 DUE = 100
 """How many executions that something is due for a worker moves on between two looks at its queue."""
@@ -120,52 +124,62 @@ class Worker:
         holding.take(self._places(holding))
 
     def _record(self, holding: Holding, done: list[Done]) -> None:
-        """Apply results, one commit for each execution, and keep as many of the next jobs as there are places."""
+        """Apply results, and take as many of the next jobs as there are places: all in one write, if it can be."""
         by_execution: dict[str, list[Done]] = defaultdict(list)
         for job, result in done:
             by_execution[job.execution_id].append((job, result))
-        for execution_id, mine in by_execution.items():
-            others = self._move(holding, execution_id, [result for _, result in mine])
-            holding.recorded(mine)
-            if self._on_job is not None:
-                for job, result in mine:
-                    self._on_job(job, result)
-            self._move_all(holding, others)
+        moves = {own: [result for _, result in mine] for own, mine in by_execution.items()}
+        others = self._move(holding, moves)
+        holding.recorded(done)
+        if self._on_job is not None:
+            for job, result in done:
+                self._on_job(job, result)
+        self._move_all(holding, others)
 
     def _move_all(self, holding: Holding, execution_ids: Iterable[str]) -> None:
         """Move executions on, and those that this concerns in their turn."""
         todo = dict.fromkeys(execution_ids)
         while todo:
-            execution_id, _ = todo.popitem()
-            todo.update(dict.fromkeys(self._move(holding, execution_id)))
+            now = list(todo)[:TOGETHER]
+            for execution_id in now:
+                del todo[execution_id]
+            todo.update(dict.fromkeys(self._move(holding, dict.fromkeys(now, ()))))
 
-    def _move(
-        self, holding: Holding, execution_id: str, results: Iterable[StepResult] = ()
-    ) -> tuple[str, ...]:
-        """Move an execution on, begin with its jobs as far as there are places, and return who has to follow."""
+    def _move(self, holding: Holding, moves: Mapping[str, Sequence[StepResult]]) -> list[str]:
+        """Move executions on, begin with jobs as far as there are places, and return who has to follow."""
+        if not moves:
+            return []
         places = self._places(holding)
         # Of the jobs of a commit, whoever commits would be given those of any queue.
         takes = self.backend.route.kept and not self.queues
         taker = holding.taker._replace(places=places) if takes else None
-        try:
-            decided = self.backend.move(execution_id, results, taker=taker)
-        except StoreUnavailable:
-            raise
-        except EngineTooOld as error:
-            logger.warning("%s", error)
-            self._leave_to_newer(execution_id, results)
-            return ()
-        except RunfoxError:
-            # It is gone, or cannot be read: nothing of it is of use to anybody, and others wait.
-            logger.exception("could not move %s on", execution_id)
-            return ()
-        transition = decided.transition
-        record = transition.record
-        holding.withdraw(record.origin.key, transition.closed)
-        if takes and isinstance(transition.decision, Dispatch):
-            holding.begin(transition.decision.jobs[:places])
+        found, jobs = self.backend.move_all(moves.items(), taker=taker, ask=holding.ask(places))
+        follow: list[str] = []
+        for execution_id, decided in zip(moves, found, strict=True):
+            if isinstance(decided, RunfoxError):
+                self._tell_of(execution_id, decided, moves[execution_id])
+            else:
+                follow += self._follow(holding, decided)
+        holding.begin(jobs)
+        return follow
+
+    def _follow(self, holding: Holding, decided: Decided) -> tuple[str, ...]:
+        """Do what follows here from a decision, and return who has to follow elsewhere."""
+        record = decided.transition.record
+        holding.withdraw(record.origin.key, decided.transition.closed)
+        holding.begin(decided.taken)
         self._alarms.set(record.execution_id, record.wake_at)
         return (*decided.begun, *decided.woken)
+
+    def _tell_of(
+        self, execution_id: str, error: RunfoxError, results: Sequence[StepResult]
+    ) -> None:
+        if isinstance(error, EngineTooOld):
+            logger.warning("%s", error)
+            self._leave_to_newer(execution_id, results)
+        else:
+            # It is gone, or cannot be read: nothing of it is of use to anybody, and others wait.
+            logger.error("could not move %s on", execution_id, exc_info=error)
 
     def _leave_to_newer(self, execution_id: str, results: Iterable[StepResult]) -> None:
         """Put results where a newer process finds them."""

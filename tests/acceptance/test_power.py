@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -15,6 +16,7 @@ from runfox import (
     SqliteStore,
     Workflow,
 )
+from runfox.backend.protocols import Ask, Taker
 from runfox.graph import StepResult
 
 
@@ -184,3 +186,20 @@ def test_a_record_in_memory_shares_what_did_not_change():
         == 1
     )
     assert before.steps["s0"].status == "ready"
+
+
+def test_results_of_many_runs_that_come_together_are_one_commit(tmp_path):
+    path = tmp_path / "runs.db"
+    backend = Backend(SqliteStore(path, profile="fast"), SqliteRunner(path, profile="fast"))
+    runs = [Workflow.from_dict(chain(2), backend) for _ in range(16)]
+    for run in runs:
+        run.advance()
+    jobs = backend.take_pending_jobs(16)
+    moves = [(job.execution_id, [StepResult(job.step_id, job.run_id, {})]) for job in jobs]
+    taker = Taker("w", timedelta(seconds=60))
+    with counting(backend.store) as counted:
+        found, more = backend.move_all(moves, taker=taker, ask=Ask(taker, 10))
+    assert counted.commits == 1
+    assert sum(len(decided.taken) for decided in found) + len(more) == 10
+    assert len(backend.list_pending_jobs()) == 6
+    backend.store.close()

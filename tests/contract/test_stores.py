@@ -9,6 +9,7 @@ from runfox.backend.protocols import (
     Definitions,
     Due,
     Fired,
+    Groups,
     Histories,
     Inbox,
     Lists,
@@ -61,7 +62,7 @@ class TestStoreOfAThirdParty(RecordsContract, SpreadingContract, InboxContract):
 
 @pytest.mark.parametrize(
     "optional",
-    [Caches, Definitions, Due, Fired, Histories, Inbox, Lists, Notes, Prunes, Slots, Wakes],
+    [Caches, Definitions, Due, Fired, Groups, Histories, Inbox, Lists, Notes, Prunes, Slots, Wakes],
 )
 @pytest.mark.parametrize("store", [InMemoryStore, SqliteStore, PostgresStore])
 def test_the_stores_of_this_package_can_do_everything(store, optional):

@@ -17,6 +17,8 @@ from runfox.backend.messages import result_message, slot_message
 from runfox.backend.protocols import (
     ANY,
     DEFAULT_LIMITS,
+    REFUSALS,
+    Ask,
     CacheEntry,
     Clock,
     Commit,
@@ -29,6 +31,7 @@ from runfox.backend.protocols import (
     Row,
     Start,
     Summary,
+    Verdict,
 )
 from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
 from runfox.graph import StepResult
@@ -91,6 +94,19 @@ class InMemoryStore:
                 starts = self._new(*commit.starts)
                 self._spread([commit, *(start.commit for start in starts)], starts, kept)
             return self._inbox.waits(commit.execution_id)
+
+    def commit_all(
+        self, commits: Sequence[Commit], ask: Ask | None = None
+    ) -> tuple[list[Verdict], list[DispatchJob]]:
+        with self._lock:
+            verdicts = [self._verdict(commit) for commit in commits]
+            return verdicts, [] if ask is None else self.ledger.take(ask)
+
+    def _verdict(self, commit: Commit) -> Verdict:
+        try:
+            return self.commit(commit)
+        except REFUSALS as refusal:
+            return refusal
 
     def definition(self, workflow_id: str) -> Definition:
         return self._definitions.get(workflow_id)

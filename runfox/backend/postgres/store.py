@@ -1,6 +1,7 @@
 """Executions in a PostgreSQL database: facts appended, a header row kept, a snapshot when the tail is long."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from runfox.backend import codec, keys, records
 from runfox.backend.codec import milliseconds, moment
@@ -15,6 +16,7 @@ from runfox.backend.postgres.remembered import PostgresRemembered, cache, stored
 from runfox.backend.postgres.slots import HOLDERS, Holder, SlotChange
 from runfox.backend.protocols import (
     DEFAULT_LIMITS,
+    REFUSALS,
     Ask,
     CacheEntry,
     Clock,
@@ -25,6 +27,7 @@ from runfox.backend.protocols import (
     Message,
     Row,
     Start,
+    Verdict,
 )
 from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
 from runfox.results import DispatchJob
@@ -89,6 +92,10 @@ _DUE = """
     UNION SELECT execution_id FROM executions WHERE wake_at <= $2 AND min_engine <= $1
     LIMIT $3
 """
+
+
+_Made: TypeAlias = tuple[Verdict, tuple[int, int] | None]
+"""What became of a commit, and the execution whose tail has grown long by it, with its length."""
 
 
 class PostgresStore(PostgresDefinitions, PostgresLists, PostgresRemembered, PostgresPruning):
@@ -156,8 +163,44 @@ class PostgresStore(PostgresDefinitions, PostgresLists, PostgresRemembered, Post
     def commit(self, commit: Commit) -> bool:
         return self._commit(commit, None)[0]
 
-    def commit_and_take(self, commit: Commit, ask: Ask) -> tuple[bool, list[DispatchJob]]:
-        return self._commit(commit, ask)
+    def commit_all(
+        self, commits: Sequence[Commit], ask: Ask | None = None
+    ) -> tuple[list[Verdict], list[DispatchJob]]:
+        if len(commits) == 1:
+            return self._alone(commits[0], ask)
+        # All who lock several do so in one order, so that none waits for another in a circle.
+        order = sorted(range(len(commits)), key=lambda place: commits[place].execution_id)
+        texts = [codec.facts_text(commit.facts) for commit in commits]
+        me = None if ask is None else self.ledger.registration(ask.taker)
+
+        def make(connection: Connection) -> tuple[dict[int, _Made], list[DispatchJob]]:
+            made = {
+                place: self._verdict(connection, commits[place], texts[place]) for place in order
+            }
+            if ask is None or me is None:
+                return made, []
+            return made, taking.take(connection, me, ask, self.ledger.ms(), anyhow=True).jobs
+
+        made, jobs = self._database.write(make)
+        for place, (_, grown) in made.items():
+            if grown is not None:
+                self._snapshot(grown, commits[place])
+        return [made[place][0] for place in range(len(commits))], jobs
+
+    def _alone(self, commit: Commit, ask: Ask | None) -> tuple[list[Verdict], list[DispatchJob]]:
+        try:
+            mail, jobs = self._commit(commit, ask)
+        except REFUSALS as refusal:
+            return [refusal], []
+        return [mail], jobs
+
+    def _verdict(self, connection: Connection, commit: Commit, facts: str) -> "_Made":
+        """Make one commit of several, or leave nothing of it."""
+        try:
+            with connection.transaction():
+                return self._in_turn(connection, commit, facts)
+        except REFUSALS as refusal:
+            return refusal, None
 
     def _commit(self, commit: Commit, ask: Ask | None) -> tuple[bool, list[DispatchJob]]:
         # Before anything is locked: what others wait for should be short.

@@ -123,6 +123,11 @@ class SqliteLedger(SqliteReports):
             self._locks.bury(worker)
         return taken
 
+    def take_within(self, connection: sqlite3.Connection, ask: Ask) -> list[DispatchJob]:
+        """Take jobs in the caller's transaction: those that wait, without a look for any that come back."""
+        self._register(connection, ask.taker)
+        return take(connection, ask, self._ms())
+
     def reclaim(self, max_deliveries: int = MAX_DELIVERIES) -> int:
         if not self._dead(but=""):
             return 0

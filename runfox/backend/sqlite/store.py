@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from runfox.backend import codec, keys, records
@@ -10,6 +10,8 @@ from runfox.backend.clock import utc_now
 from runfox.backend.codec import milliseconds, moment
 from runfox.backend.protocols import (
     DEFAULT_LIMITS,
+    REFUSALS,
+    Ask,
     Clock,
     Commit,
     Definition,
@@ -18,6 +20,7 @@ from runfox.backend.protocols import (
     Message,
     Row,
     Start,
+    Verdict,
 )
 from runfox.backend.sqlite.database import Profile, open_database
 from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
@@ -29,6 +32,7 @@ from runfox.backend.sqlite.remembered import SqliteRemembered, cache
 from runfox.backend.sqlite.slots import HOLDERS, Holder, SlotChange
 from runfox.backend.sqlite.waking import Waking
 from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
+from runfox.results import DispatchJob
 
 SNAPSHOT_BYTES = 64_000
 """A tail of facts longer than this, and than the last snapshot, is worth a snapshot of its own."""
@@ -113,22 +117,48 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered, SqlitePrunin
         # Before the lock is taken: what others wait for should be short.
         facts = codec.facts_text(commit.facts)
         with self._database.writing() as connection:
-            row = connection.execute(
-                _UPDATE,
-                (*codec.progress(commit), len(facts), commit.execution_id, commit.revision - 1),
-            ).fetchone()
-            if row is None:
-                return self._conflict(connection, commit)
-            number, mail, tail_bytes, snapshot_bytes, slotted = row
-            if commit.fences:
-                self._check_fences(connection, commit)
-            self._append(connection, number, commit, facts)
-            if commit.consumed is not None:
-                mail = consume(connection, commit.execution_id, commit.consumed)
-            if not commit.alone or slotted:
-                mail = self._spread(connection, commit)
-            if tail_bytes > max(SNAPSHOT_BYTES, snapshot_bytes):
-                self._snapshot(connection, number, commit)
+            return self._make(connection, commit, facts)
+
+    def commit_all(
+        self, commits: Sequence[Commit], ask: Ask | None = None
+    ) -> tuple[list[Verdict], list[DispatchJob]]:
+        texts = [codec.facts_text(commit.facts) for commit in commits]
+        with self._database.writing() as connection:
+            verdicts = [
+                self._verdict(connection, commit, facts)
+                for commit, facts in zip(commits, texts, strict=True)
+            ]
+            jobs = [] if ask is None else self.ledger.take_within(connection, ask)
+        return verdicts, jobs
+
+    def _verdict(self, connection: sqlite3.Connection, commit: Commit, facts: str) -> Verdict:
+        """Make one commit of several, or leave nothing of it."""
+        connection.execute("SAVEPOINT one")
+        try:
+            verdict: Verdict = self._make(connection, commit, facts)
+        except REFUSALS as refusal:
+            connection.execute("ROLLBACK TO one")
+            verdict = refusal
+        connection.execute("RELEASE one")
+        return verdict
+
+    def _make(self, connection: sqlite3.Connection, commit: Commit, facts: str) -> bool:
+        row = connection.execute(
+            _UPDATE,
+            (*codec.progress(commit), len(facts), commit.execution_id, commit.revision - 1),
+        ).fetchone()
+        if row is None:
+            return self._conflict(connection, commit)
+        number, mail, tail_bytes, snapshot_bytes, slotted = row
+        if commit.fences:
+            self._check_fences(connection, commit)
+        self._append(connection, number, commit, facts)
+        if commit.consumed is not None:
+            mail = consume(connection, commit.execution_id, commit.consumed)
+        if not commit.alone or slotted:
+            mail = self._spread(connection, commit)
+        if tail_bytes > max(SNAPSHOT_BYTES, snapshot_bytes):
+            self._snapshot(connection, number, commit)
         return bool(mail)
 
     def _header(self, execution_id: str) -> Any:

@@ -56,7 +56,7 @@ def together(workflows):
 
 def test_a_limit_of_a_step_holds_over_runs_that_others_drive(backend, crowd):
     assert together([Workflow.from_dict(ONE, backend) for _ in range(8)]) == {"complete"}
-    assert crowd.most == 2
+    assert crowd.most <= 2
 
 
 def test_a_limit_of_a_file_holds_for_whole_runs(backend, crowd):
