@@ -10,6 +10,7 @@ import pytest
 
 from runfox import Complete, InProcessRunner, SqliteRunner, SqliteStore, Workflow
 from runfox.backend import Backend
+from runfox.backend.routes import Shared
 from runfox.backend.sqlite.schema import VERSION
 from runfox.connect import connect
 from runfox.errors import RequestError, SchemaMismatch, StoreError, StoreUnavailable
@@ -148,9 +149,9 @@ def test_store_and_runner_of_one_file_share_it_however_it_is_named(path, monkeyp
     store = SqliteStore("runs.db")
     link.symlink_to(path)
     backend = Backend(store, SqliteRunner(link))
-    assert backend.shared
-    assert not Backend(store, SqliteRunner("other.db")).shared
-    assert Backend(store, InProcessRunner()).shared
+    assert isinstance(backend.route, Shared)
+    assert not isinstance(Backend(store, SqliteRunner("other.db")).route, Shared)
+    assert isinstance(Backend(store, InProcessRunner()).route, Shared)
     backend.runner.close()
     store.close()
 
@@ -178,8 +179,12 @@ def test_whoever_begins_to_work_clears_up_after_the_dead(path):
     for worker in ("killed-before-its-first-commit", "killed-later"):
         (folder / worker).touch()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO workers VALUES ('killed-later', 'here', 1, 1 << 60)")
-        connection.execute("INSERT INTO workers VALUES ('without-a-lock', 'there', 1, 1)")
+        connection.execute(
+            "INSERT INTO workers (worker, host, pid, lease_until) VALUES ('killed-later', 'here', 1, 1 << 60)"
+        )
+        connection.execute(
+            "INSERT INTO workers (worker, host, pid, lease_until) VALUES ('without-a-lock', 'there', 1, 1)"
+        )
         # Nobody ever has to wait here, or to take what others left.
         Workflow.from_dict(ONE, backend).run()
         assert connection.execute("SELECT worker FROM workers").fetchall() == [(backend.name,)]

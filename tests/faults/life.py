@@ -13,6 +13,7 @@ from datetime import timedelta
 from runfox import SqliteRunner, SqliteStore, Workflow
 from runfox.backend import Backend
 from runfox.backend.clock import utc_now
+from runfox.backend.sqlite import checkpoints
 from runfox.backend.sqlite import store as sqlite_store
 from runfox.values import text
 from tests.acceptance.flows import FLOW, INPUTS, answer
@@ -114,9 +115,9 @@ def _main(path, profile, log):
     handle = os.open(log, os.O_WRONLY | os.O_APPEND)
     Telling.tell = staticmethod(lambda *told: acknowledge(handle, text(list(told)).encode()))
     sqlite_store.SNAPSHOT_BYTES = 1_000
+    checkpoints.COMMITS = 30
     clock = Moved()
     backend = open_backend(path, profile, clock=clock, kind=Telling)
-    backend.store._database.connection.execute("PRAGMA wal_autocheckpoint = 150")
     live(backend, clock, Telling.tell)
     backend.store.close()
 

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Literal, TypeAlias
@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from runfox.backend.order import Numbers
 from runfox.backend.sqlite import schema
+from runfox.backend.sqlite.checkpoints import Checkpoints
 from runfox.backend.sqlite.liveness import Locks
 from runfox.errors import RequestError, StoreUnavailable
 
@@ -51,6 +52,7 @@ class Database:
         self.path = path
         self.identity = f"sqlite:{path}"
         self.locks = Locks(path)
+        self._checkpoints = Checkpoints(path)
         self.numbers = Numbers()
         self._profile = profile
         self._mine = threading.local()
@@ -102,6 +104,7 @@ class Database:
             enter_wal(connection)
             connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._profile]}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # that is done by `Checkpoints`
         return connection
 
     def _let_go(self) -> None:
@@ -127,11 +130,14 @@ class Database:
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                # Where even this fails, the connection has nothing left that could be committed.
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error | UnicodeEncodeError):
                 with translated(self.path):
                     raise
             raise
+        self._checkpoints.committed(connection)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
