@@ -19,7 +19,7 @@ from runfox.graph.settle import settle
 from runfox.graph.swift import swift
 from runfox.graph.transition import Transition, transition
 from runfox.graph.turns import attempt_failed, turn_failed
-from runfox.graph.verbs import obey
+from runfox.graph.verbs import obey, refuse_if_reported
 from runfox.graph.waits import key_text, receive, time_came
 from runfox.results import Halt, Pending
 from runfox.status import StepStatus, WorkflowStatus
@@ -138,6 +138,7 @@ def step_in_full(
     """Do what ``step`` does without looking for the short way."""
     draft = Draft(record, now, outside)
     if asked is not None:
+        refuse_if_reported(draft, asked)
         _apply(draft, asked)
     for event in in_order(draft, events):
         if type(event) is StepResult:

@@ -8,6 +8,7 @@ from runfox.graph.draft import Draft
 from runfox.graph.ending import conclude_last, end, withdraw_inside
 from runfox.graph.events import (
     CancelAsked,
+    Event,
     PauseAsked,
     RerunAsked,
     ResumeAsked,
@@ -54,6 +55,18 @@ def obey(draft: Draft, verb: Verb) -> None:
             _skip(draft, verb)
         case StepCancelAsked():
             _make_way(draft, verb)
+
+
+def refuse_if_reported(draft: Draft, asked: Event) -> None:
+    """Raise ``VerbRefused`` for what would open a run again whose caller has been told how it ended."""
+    parent = draft.before.origin.parent
+    if not isinstance(asked, RetryAsked | RerunAsked | SkipAsked) or not draft.status.ended:
+        return
+    if parent is not None and not parent.detached:
+        raise VerbRefused(
+            f"the run that called it, {parent.key}, has been told how it ended: retry that, which opens"
+            " this one again, or fork this one at a revision"
+        )
 
 
 def _look_again(draft: Draft) -> None:

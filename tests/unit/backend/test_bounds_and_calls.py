@@ -2,11 +2,13 @@
 
 import threading
 import time
+from functools import partial
 
 import pytest
 
 from runfox import Backend, Cancelled, Complete, Failed, Pending, SqliteStore, Workflow, spec
 from runfox.backend.protocols import Query
+from runfox.errors import VerbRefused
 
 ONE = {"name": "one", "steps": [{"id": "a", "limit": {"key": "k", "max": 2}}]}
 WAITING = [{"id": "a", "wait": {"signal": "x"}}]
@@ -217,6 +219,25 @@ def test_a_retry_reaches_the_step_that_failed_inside_of_what_was_called(backend,
     [child] = backend.executions(Query(parent=workflow.id.rpartition("#")[2]))
     cells = backend.load(child.execution_id).steps
     assert (cells["first"].run_id, cells["breaks"].run_id) == (0, 1)
+
+
+def test_a_run_whose_caller_knows_its_end_is_opened_again_by_way_of_that_alone(backend):
+    def breaks(fn, inputs):
+        raise RuntimeError("broken")
+
+    backend.worker.executor = breaks
+    flow = {
+        "name": "caller",
+        "workflows": {"inner": {"steps": [{"id": "a"}]}},
+        "steps": [{"id": "x", "call": "inner"}],
+    }
+    workflow = Workflow.from_dict(flow, backend)
+    assert isinstance(workflow.run(), Failed)
+    [child] = backend.executions(Query(parent=workflow.id.rpartition("#")[2]))
+    for verb in (backend.retry, partial(backend.rerun, step="a"), partial(backend.skip, step="a")):
+        with pytest.raises(VerbRefused, match=rf"{workflow.id}.* or fork"):
+            verb(child.execution_id)
+    assert str(Workflow.resume(child.execution_id, backend).status) == "failed"
 
 
 def test_an_explanation_names_who_has_the_job_and_who_has_the_places(backend):
