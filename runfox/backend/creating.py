@@ -11,6 +11,7 @@ from runfox.backend.ids import new_execution_id
 from runfox.backend.inputs import checked_inputs
 from runfox.backend.protocols import NO_LABELS, Commit
 from runfox.backend.reading import Reading
+from runfox.backend.weighing import check_beginning
 from runfox.errors import ExecutionExists
 from runfox.spec import Spec
 from runfox.values import Json, digest
@@ -48,6 +49,7 @@ class Creating(Reading):
             labels={**spec.labels, **labels} if labels else None,
             start_at=None if delay is None else now + delay,
         )
+        check_beginning(transition, self.store.limits.max_facts)
         token = self.decider.token()
         commit = Commit(own, 1, token, transition.record, transition.facts, now)
         if self.store.create(commit, self.catalog.definition_of(spec)):
@@ -83,6 +85,7 @@ class Creating(Reading):
         rows = [row for row in self.history(key) if row.revision <= at]
         told = [fact for row in rows for fact in codec.facts(row)]
         transition = graph.fork(source, told, plan, execution_id=own, now=now)
+        check_beginning(transition, self.store.limits.max_facts)
         token = self.decider.token()
         commit = Commit(own, 1, token, transition.record, transition.facts, now)
         if not self.store.create(commit, self.catalog.definition_of(used)):

@@ -15,6 +15,7 @@ from runfox.backend.observe import Observer, tell
 from runfox.backend.outbox import cached, outgoing
 from runfox.backend.protocols import Ask, Caches, Commit, Groups, Store, Taker, Verdict
 from runfox.backend.routes import Route
+from runfox.backend.weighing import Portion
 from runfox.errors import RevisionConflict, RunfoxError, SlotsFull, StaleDelivery, StoreUnavailable
 from runfox.graph import (
     NOTHING_KNOWN,
@@ -71,6 +72,7 @@ class Decider:
         self.catalog = Catalog(store)
         self.mail = Mail(store, route)
         self.observers: list[Observer] = []
+        self.limit = store.limits.max_facts
         self._name = WorkerName()
         self._tokens = count()
 
@@ -85,7 +87,7 @@ class Decider:
 
     def decide(self, wish: Wish) -> Decided:
         """Decide until a commit fits."""
-        return self._decide(_Attempt(wish))
+        return self._decide(_Attempt(wish, self.limit))
 
     def decide_all(
         self, wishes: Sequence[Wish], ask: Ask | None = None
@@ -105,7 +107,7 @@ class Decider:
     ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
         found: list[Decided | RunfoxError] = []
         for wish in wishes:
-            attempt = _Attempt(wish, most=None if ask is None else ask.limit)
+            attempt = _Attempt(wish, self.limit, most=None if ask is None else ask.limit)
             decided = self._or_error(partial(self._decide, attempt))
             found.append(decided)
             if ask is not None and isinstance(decided, Decided):
@@ -118,7 +120,7 @@ class Decider:
         attempts: list[_Attempt] = []
         drafts: list[_Draft | RunfoxError] = []
         for wish in wishes:
-            attempt = _Attempt(wish, most=None if ask is None else ask.limit)
+            attempt = _Attempt(wish, self.limit, most=None if ask is None else ask.limit)
             draft = self._or_error(partial(self._draft, attempt))
             attempts.append(attempt)
             drafts.append(draft)
@@ -186,21 +188,29 @@ class Decider:
         wish = attempt.wish
         while True:
             record = self._record(attempt)
-            letters = self.mail.read(wish.execution_id, look=attempt.fresh) if wish.mail else []
+            letters = self._letters(attempt)
             told = attempt.told(letters)
             transition = wish.decide(record, told, attempt.outside)
             asked = transition.elsewhere.questions
             if asked:
                 attempt.outside = self._answered(record, attempt.outside, asked)
             elif transition.facts:
-                births = self._births(record, transition, attempt)
+                births = None
+                if attempt.fits(transition, letters, told):
+                    births = self._births(record, transition, attempt)
                 if births is not None:
-                    commit = self._commit(record, transition, letters, told, attempt.taker, births)
+                    commit = self._commit(record, transition, letters, told, attempt, births)
                     return _Draft(record, transition, letters, births, commit)
             elif attempt.fresh:
                 return _Draft(record, transition, letters)
             else:
                 attempt.fresh = True
+
+    def _letters(self, attempt: "_Attempt") -> list[Letter]:
+        wish = attempt.wish
+        if not wish.mail:
+            return []
+        return attempt.portion.of(self.mail.read(wish.execution_id, look=attempt.fresh))
 
     def _record(self, attempt: "_Attempt") -> WorkflowRecord:
         catalog, execution_id = self.catalog, attempt.wish.execution_id
@@ -250,12 +260,14 @@ class Decider:
         transition: Transition,
         letters: list[Letter],
         told: list[Event],
-        taker: Taker | None,
+        attempt: "_Attempt",
         births: Births,
     ) -> Commit:
         """Return what is to be written."""
         after, elsewhere, token = transition.record, transition.elsewhere, self.token()
         messages = outgoing(record, transition, token)
+        if not after.status.ended:
+            messages += attempt.portion.left(record.execution_id, attempt.wish.mine, token)
         commit = Commit(
             record.execution_id,
             after.revision,
@@ -265,7 +277,7 @@ class Decider:
             transition.facts[0].at,
             transition.jobs,
             transition.closed,
-            taker,
+            attempt.taker,
             self.mail.consumed(letters) if letters else None,
             _fences(told),
             self.route.hold,
@@ -330,9 +342,9 @@ class _Draft(NamedTuple):
 class _Attempt:
     """A wish on its way to a commit, and what refusals have taught so far."""
 
-    __slots__ = ("fresh", "outside", "stale", "taker", "trials", "wish")
+    __slots__ = ("fresh", "outside", "portion", "stale", "taker", "trials", "wish")
 
-    def __init__(self, wish: Wish, *, most: int | None = None) -> None:
+    def __init__(self, wish: Wish, limit: int, *, most: int | None = None) -> None:
         """``most`` bounds the jobs that the commit takes."""
         self.wish = wish
         self.taker = wish.taker
@@ -341,15 +353,21 @@ class _Attempt:
         self.fresh = wish.fresh
         self.stale: set[tuple[str, int, int]] = set()
         self.outside = NOTHING_KNOWN
+        self.portion = Portion(limit)
         self.trials = 0
 
     def told(self, letters: list[Letter]) -> list[Event]:
         """Return what is to be decided about."""
-        own = self.wish.mine
-        told = [*[letter.event for letter in letters], *own] if letters else list(own)
+        told = self.portion.told(letters, self.wish.mine)
         if self.stale:
             told = [one for one in told if not _failure(one) or _run(one) not in self.stale]
         return told
+
+    def fits(self, transition: Transition, letters: list[Letter], told: list[Event]) -> bool:
+        """Return whether a transition is one commit; if not, less will be taken on. Raises ``TooLarge``."""
+        smaller = self.portion.smaller(transition, letters, told, self.outside)
+        self.outside = self.outside if smaller is None else smaller
+        return smaller is None
 
     def learn(self, refusal: RunfoxError) -> None:
         """Note why a commit was refused, so that the next decision is another; raise what no other would mend."""

@@ -45,6 +45,11 @@ def slot_message(execution_id: str, key: str, token: str, number: int) -> Messag
     return Message(execution_id, f"slot-{token}-{number}", SLOT, {"key": key})
 
 
+def rest_message(execution_id: str, token: str) -> Message:
+    """Tell an execution that a commit left something to do: as of a place in a limit that nobody waits for."""
+    return Message(execution_id, f"rest-{token}", SLOT, {"key": ""})
+
+
 def lease_lost(job: DispatchJob) -> StepResult:
     """Return the failure of a run that cost too many workers their lease, or their life."""
     return _failure(job, "LeaseLost", f"{job.delivery} workers took it, and none of them answered")

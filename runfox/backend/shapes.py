@@ -20,9 +20,14 @@ NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class Limits(NamedTuple):
-    """The most that a store takes, in bytes of JSON. Checked before anything is written."""
+    """The most that a store takes, in bytes of JSON. Checked before anything is written.
+
+    ``max_inputs`` is for the inputs of an execution, and for data of signals and verbs; ``max_facts`` for what the
+    facts of one commit carry.
+    """
 
     max_inputs: int = 256_000
+    max_facts: int = 4_000_000
 
 
 DEFAULT_LIMITS = Limits()

@@ -25,10 +25,13 @@ from runfox.graph.scope import scope_of
 from runfox.graph.turns import judge, succeeded, turn_failed
 from runfox.graph.waits import NoMoment, begin_wait
 from runfox.spec.model import Call, Do, Each, Fn, Step, Wait
-from runfox.values import Json, TooBig
+from runfox.values import Json, TooBig, size
 
 MAX_WIDTH = 100_000
 """How many items a ``foreach`` may have."""
+
+MAX_ITEMS = 3_000_000
+"""How many bytes of JSON they may have, all together."""
 
 MAX_DEPTH = 16
 """How many executions may be called one by another."""
@@ -163,6 +166,8 @@ def items_of(value: Any, key: str) -> tuple[Json, ...]:
         raise Unfit(f"foreach.{key} gave no list")
     if len(value) > MAX_WIDTH:
         raise Unfit(f"foreach.{key} gave {len(value):,} items; {MAX_WIDTH:,} are allowed")
+    if size(value) > MAX_ITEMS:
+        raise Unfit(f"foreach.{key} gave items over the limit max_items ({MAX_ITEMS} bytes)")
     return tuple(value)
 
 

@@ -120,7 +120,7 @@ def step(
     with an error; of the others, what cannot be done is let be.
     """
     told = list(events)
-    if asked is None:
+    if asked is None and outside.most is None:
         short = swift(record, told, now)
         if short is not None:
             return short

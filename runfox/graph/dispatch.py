@@ -48,7 +48,9 @@ def _hand_out_all(draft: Draft, frame: FrameDraft) -> None:
 
 
 def _open(draft: Draft, frame: FrameDraft) -> bool:
-    """Whether the run, and the step that the frame is inside of, is still under way."""
+    """Whether the run, and the step that the frame is inside of, is still under way, and more may begin."""
+    if _enough(draft):
+        return False
     if frame is draft.root and draft.ending is None:
         return not draft.status.ended
     if draft.status.ended or _top(draft) is not _root_of(frame):
@@ -78,7 +80,16 @@ def _one(draft: Draft, frame: FrameDraft, position: int) -> None:
                 return
     cell = frame.cells[position]
     if cell.more.inner is not None and frame.goes_on(position):
-        _hand_out_all(draft, frame.inside(position))
+        inside = frame.inside(position)
+        _hand_out_all(draft, inside)
+        if _enough(draft):
+            inside.call_up()
+
+
+def _enough(draft: Draft) -> bool:
+    """Whether as many runs were handed out as one decision may."""
+    most = draft.outside.most
+    return most is not None and len(draft.opened) >= most
 
 
 def _hand_out_items(draft: Draft, frame: FrameDraft) -> None:

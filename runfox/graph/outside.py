@@ -58,12 +58,14 @@ class Outside(NamedTuple):
 
     ``full`` are limits without a free place, by key. ``answers`` are those that there are, None for what was
     looked for in vain. ``refused`` are executions that could not be created, by the id that they would have had,
-    with the error.
+    with the error. ``most`` is how many runs one decision may hand out, None for all that may begin: the others
+    are ready still, and begin with the next.
     """
 
     full: Mapping[str, Full] = {}
     answers: Mapping[Question, Any] = {}
     refused: Mapping[str, dict[str, Json]] = {}
+    most: int | None = None
 
 
 NOTHING_KNOWN = Outside()
