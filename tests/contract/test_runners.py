@@ -153,6 +153,14 @@ class TestHintsInASqliteFile(HintsContract):
         runner.close()
 
 
+class TestHintsInAPostgresSchema(HintsContract):
+    @pytest.fixture
+    def hints(self, postgres_database):
+        runner = PostgresRunner(postgres_database)
+        yield runner
+        runner.close()
+
+
 @pytest.fixture
 def apart(tmp_path):
     """A store that keeps jobs, and a queue in another file."""

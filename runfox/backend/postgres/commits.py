@@ -43,11 +43,14 @@ def progress_of(commit: Commit) -> tuple[Any, ...]:
 
 
 class Parts(NamedTuple):
-    """What a commit has beside facts. ``taken``: jobs that its taker has at once; ``asked``: others for it."""
+    """What a commit has beside facts. ``taken``: jobs that its taker has at once; ``asked``: others for it.
 
-    closed: bool
+    ``closed`` and ``jobs`` are how many there are: none, one, or 2 for more.
+    """
+
+    closed: int
     consumed: bool
-    jobs: bool
+    jobs: int
     taken: bool
     asked: Asked | None
 
@@ -64,9 +67,9 @@ class Places(NamedTuple):
 def places_of(parts: Parts) -> Places:
     """Return where the parameters of each part begin: they follow one another in this order."""
     closed = FIXED + 1
-    consumed = closed + 2 * parts.closed
+    consumed = closed + 2 * bool(parts.closed)
     jobs = consumed + parts.consumed
-    return Places(closed, consumed, jobs, jobs + WIDTH * parts.jobs)
+    return Places(closed, consumed, jobs, jobs + WIDTH * bool(parts.jobs))
 
 
 @lru_cache
@@ -78,10 +81,10 @@ def statement(parts: Parts) -> str:
         f"moved AS ({moved})",
         f"told AS ({_FACTS})",
     ]
+    runs = _runs(parts, at.closed)
     if parts.closed:
         steps.append(
-            "closed AS (DELETE FROM jobs USING moved,"
-            f" unnest(${at.closed}::text[], ${at.closed + 1}::bigint[]) AS run (step, run_id)"
+            f"closed AS (DELETE FROM jobs USING moved, {runs} AS run (step, run_id)"
             " WHERE (jobs.execution_id, jobs.step, jobs.run_id) = ($10::text, run.step, run.run_id))"
         )
     waits = "SELECT 1 FROM inbox WHERE execution_id = $10::text"
@@ -92,7 +95,7 @@ def statement(parts: Parts) -> str:
         )
         waits += f" AND place > ${at.consumed}::bigint"
     if parts.jobs:
-        steps.append(f"made AS ({insertion(at.jobs, 'moved,')})")
+        steps.append(f"made AS ({insertion(at.jobs, 'moved,', one=parts.jobs == 1)})")
     if parts.taken and parts.asked is None:
         steps.append(f"me AS ({register(at.taker, 'EXISTS (SELECT 1 FROM moved)')})")
     columns, source = "", "moved"
@@ -100,8 +103,7 @@ def statement(parts: Parts) -> str:
         given = "AND EXISTS (SELECT 1 FROM moved)"
         if parts.closed:
             given += (
-                " AND (execution_id, step, run_id) NOT IN"
-                f" (SELECT $10::text, * FROM unnest(${at.closed}::text[], ${at.closed + 1}::bigint[]))"
+                f" AND (execution_id, step, run_id) NOT IN (SELECT $10::text, * FROM {runs} AS run)"
             )
         known = "EXISTS (SELECT 1 FROM moved)" if parts.taken else NEXT
         steps.append(taking(at.taker, parts.asked, given, known))
@@ -112,6 +114,12 @@ def statement(parts: Parts) -> str:
     )
 
 
+def _runs(parts: Parts, first: int) -> str:
+    if parts.closed == 1:
+        return f"(VALUES (${first}::text, ${first + 1}::bigint))"
+    return f"unnest(${first}::text[], ${first + 1}::bigint[])"
+
+
 def fixed(commit: Commit, facts: str) -> list[Any]:
     """Return the parameters that each commit has."""
     return [*progress_of(commit), len(facts), commit.execution_id, facts]
@@ -119,4 +127,6 @@ def fixed(commit: Commit, facts: str) -> list[Any]:
 
 def closed(commit: Commit) -> list[Any]:
     """Return the parameters of what it closes."""
+    if len(commit.closed) == 1:
+        return [*commit.closed[0]]
     return [[step for step, _ in commit.closed], [run_id for _, run_id in commit.closed]]

@@ -40,6 +40,8 @@ SETTINGS = {
     "default_transaction_isolation": "read committed",
     # Compiling a statement costs more than any of ours takes.
     "jit": "off",
+    # The plan of a statement does not depend on what it is asked with, and making one costs more than running it.
+    "plan_cache_mode": "force_generic_plan",
     # Queues are empty when nobody looks and full when somebody does: every statement here has its index.
     "enable_seqscan": "off",
     # So that triggers tell our statements from those of workers that speak SQL alone.

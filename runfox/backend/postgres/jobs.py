@@ -64,22 +64,23 @@ _NUMBERS = {
 }
 
 
-def insertion(first: int, source: str = "") -> str:
+def insertion(first: int, source: str = "", *, one: bool = False) -> str:
     """Return the statement that inserts jobs, whose columns are the parameters from a number on.
 
     Behind them come the moments at which they are queued, and announced, and the engine. ``source`` is what
-    else has to have a row.
+    else has to have a row. For ``one`` job, as most commits have, the parameters are its fields: arrays cost more.
     """
-    arrays = ", ".join(
-        f"${number}::{'bigint' if name in _NUMBERS else 'text'}[]"
+    fields = ", ".join(
+        f"${number}::{'bigint' if name in _NUMBERS else 'text'}{'' if one else '[]'}"
         for number, name in enumerate(NewJob._fields, first)
     )
+    rows = f"(VALUES ({fields}))" if one else f"unnest({fields})"
     names = ", ".join(NewJob._fields)
     behind = ", ".join(f"${first + len(NewJob._fields) + place}::bigint" for place in range(3))
     return (
         f"INSERT INTO jobs ({names}, queued_at, announce_at, engine)"
         f" SELECT new.*, {behind}"
-        f" FROM {source} unnest({arrays}) AS new ({names}) ON CONFLICT DO NOTHING"
+        f" FROM {source} {rows} AS new ({names}) ON CONFLICT DO NOTHING"
     )
 
 

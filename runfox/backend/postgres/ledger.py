@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from runfox.backend import codec
@@ -17,9 +18,9 @@ from runfox.backend.postgres.workers import (
     BACK,
     GRACE_MS,
     LEFT,
+    LOOK,
     MISSED,
     NOTE_MISSED,
-    ORPHANS,
     STRIKE_OFF,
     Registration,
     register,
@@ -104,6 +105,7 @@ class PostgresLedger(PostgresReports):
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._now = clock
+        self._looked = monotonic() - LOOK
 
     # Within a commit --------------------------------------------------------------------------------
 
@@ -127,9 +129,9 @@ class PostgresLedger(PostgresReports):
 
     def registration(self, taker: Taker) -> Registration:
         """Return a worker as the table has to have it. From now on this process holds its lock."""
-        if self._database.session.hold(taker.worker):
-            self._database.leaving(self)
-        return registration(taker, self._now(), self._database.schema)
+        lock = self._database.session.hold(taker.worker)
+        self._database.leaving(self)
+        return registration(taker, self._now(), lock)
 
     def change(self, connection: Connection, commit: Commit) -> None:
         """Forget the closed runs of a commit and add its new ones, in the caller's transaction."""
@@ -142,11 +144,13 @@ class PostgresLedger(PostgresReports):
             rows = self.rows(own, commit.jobs, commit.taker)
             connection.execute(INSERT, self.insertion(rows, commit.announced))
 
-    def insertion(self, rows: Sequence[NewJob], announced: timedelta | None) -> list[Any]:
+    def insertion(
+        self, rows: Sequence[NewJob], announced: timedelta | None, *, one: bool = False
+    ) -> list[Any]:
         """Return the parameters of the insertion of jobs."""
         now = self.ms()
         at = None if announced is None else now + announced // _MILLISECOND
-        return [*columns(rows), now, at, codec.FORMAT]
+        return [*(rows[0] if one else columns(rows)), now, at, codec.FORMAT]
 
     def ms(self) -> int:
         """Return the time as it is stored."""
@@ -197,6 +201,16 @@ class PostgresLedger(PostgresReports):
             return found.jobs + self._take(rest, anyhow=True).jobs
         return found.jobs
 
+    def statement(self, ask: Ask) -> tuple[str, list[Any]]:
+        """Return the statement that takes jobs, and looks for nobody's that come back."""
+        me = self.registration(ask.taker)
+        return taking.statement(ask), taking.parameters(me, ask, self.ms(), anyhow=True)
+
+    def within(self, connection: Connection, ask: Ask) -> list[DispatchJob]:
+        """Take jobs in the caller's transaction, and look for nobody's that come back."""
+        me = self.registration(ask.taker)
+        return taking.take(connection, me, ask, self.ms(), anyhow=True).jobs
+
     def _take(self, ask: Ask, *, anyhow: bool) -> taking.Found:
         me, now = self.registration(ask.taker), self.ms()
         try:
@@ -215,17 +229,19 @@ class PostgresLedger(PostgresReports):
 
     def _lost(self, but: str) -> int:
         """Give up workers that are certainly dead, or that nobody knows; return how many jobs come of that."""
-        dead = self._dead()
-        if not dead and not self._database.rows(ORPHANS)[0][0]:
+        if monotonic() < self._looked + LOOK:
             return 0
-        return self._reclaim(but, dead)
+        self._looked = monotonic()
+        dead = self._dead()
+        return self._reclaim(but, [worker for worker in dead if worker is not None]) if dead else 0
 
-    def _dead(self) -> list[str]:
-        """Return the workers whose lock has been free for long enough.
+    def _dead(self) -> list[str | None]:
+        """Return the workers whose lock has been free for long enough, and None if some were struck off before.
 
         It notes who has begun to miss it, and who has it again.
         """
-        rows = self._database.rows(MISSED)
+        own = self._database.session.held()
+        rows = [row for row in self._database.rows(MISSED) if row[0] not in own]
         if not rows:
             return []
         now = self.ms()
@@ -233,14 +249,14 @@ class PostgresLedger(PostgresReports):
             changed = [
                 worker
                 for worker, missed_at, free in rows
-                if free is missing and (missed_at is None) is missing
+                if worker is not None and free is missing and (missed_at is None) is missing
             ]
             if changed:
                 self._database.run(_executing(NOTE_MISSED, (changed, at)))
         return [
             worker
             for worker, missed_at, free in rows
-            if free and missed_at is not None and missed_at <= now - GRACE_MS
+            if worker is None or (free and missed_at is not None and missed_at <= now - GRACE_MS)
         ]
 
     def _reclaim(self, but: str, dead: Sequence[str] = ()) -> int:

@@ -32,7 +32,7 @@ class PostgresReports:
 
     _database: Database
 
-    def _dead(self) -> list[str]:
+    def _dead(self) -> list[str | None]:
         raise NotImplementedError
 
     def workers(self) -> list[WorkerRow]:
@@ -53,7 +53,7 @@ class PostgresReports:
         return [_job(row, dead) for row in self._database.rows(_OLDEST, (limit,))]
 
 
-def _job(row: Any, dead: list[str]) -> JobRow:
+def _job(row: Any, dead: list[str | None]) -> JobRow:
     key, step, run_id, queue, delivery, queued_at, worker, until = row
     return JobRow(
         key,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 POLL = 1.0
 """Seconds between two looks at whether the server has written anything: of most commits nobody is told."""
 
+PATIENCE = 2.0
+"""Seconds that a new worker waits for its lock. Without it, its lease alone says that it lives."""
+
 AGAIN = (0.0, 0.05, 0.2, 0.5, 1.0)
 """Seconds before each try to connect again; the last for all that follow."""
 
@@ -66,14 +69,17 @@ class Session:
                 self._waiting -= 1
             self._seen.generation = self._generation
 
-    def hold(self, worker: str) -> bool:
-        """Hold the lock of a worker from soon on, until ``drop``, or the end. Returns whether that is new."""
-        if worker in self._wanted:
-            return False
-        self._wanted[worker] = lock_key(self._database.schema, worker)
-        self._start()
-        self._wake()
-        return True
+    def hold(self, worker: str) -> int | None:
+        """Hold the lock of a worker from now on, and return its key; None as long as it could not be taken."""
+        if worker in self._held:
+            return self._wanted[worker]
+        if worker not in self._wanted:
+            self._wanted[worker] = lock_key(self._database.schema, worker)
+            self._start()
+            self._wake()
+            with self._changed:
+                self._changed.wait_for(lambda: worker in self._held, PATIENCE)
+        return self._wanted[worker] if worker in self._held else None
 
     def held(self) -> list[str]:
         """Return the workers of this process."""
@@ -163,7 +169,9 @@ class Session:
                 # Not there at once when the server has not seen yet that our last connection is dead.
                 got = connection.execute("SELECT pg_try_advisory_lock($1)", (key,)).fetchall()
                 if got[0][0]:
-                    self._held.add(worker)
+                    with self._changed:
+                        self._held.add(worker)
+                        self._changed.notify_all()
 
     def _hear(self, connection: "Connection") -> None:
         connection.pgconn.consume_input()

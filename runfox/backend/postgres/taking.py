@@ -6,12 +6,9 @@ from typing import Any, NamedTuple
 from runfox.backend import codec, keys
 from runfox.backend.postgres.database import Connection, fetched
 from runfox.backend.postgres.jobs import COLUMNS_OF_JOBS, job_of
-from runfox.backend.postgres.workers import Registration, register
+from runfox.backend.postgres.workers import ME, Registration, register
 from runfox.backend.protocols import Ask
 from runfox.results import DispatchJob
-
-ME = 5
-"""How many parameters a registration has; those of the taking follow."""
 
 
 class Asked(NamedTuple):
@@ -108,9 +105,14 @@ def _take(by: Asked) -> str:
     return f"WITH {parts} SELECT late, lapsed, worn, taken.* FROM trouble LEFT JOIN taken ON TRUE"
 
 
+def statement(ask: Ask) -> str:
+    """Return the statement for an ask. Its rows are what a look found, and a job each behind that."""
+    return _take(asked(ask))
+
+
 def take(connection: Connection, me: Registration, ask: Ask, now: int, *, anyhow: bool) -> Found:
     """Give a worker the jobs that are next, and see to it that it is known, and has its lease."""
-    rows = fetched(connection, _take(asked(ask)), parameters(me, ask, now, anyhow=anyhow))
+    rows = fetched(connection, statement(ask), parameters(me, ask, now, anyhow=anyhow))
     late, lapsed, worn = rows[0][:3]
     return Found(late, lapsed, worn, jobs_of(rows, 3))
 

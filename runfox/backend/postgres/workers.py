@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from runfox.backend.codec import milliseconds
 from runfox.backend.postgres.jobs import COLUMNS, FOREVER
-from runfox.backend.postgres.session import lock_key
 from runfox.backend.protocols import Taker
 
 HOST = socket.gethostname()
@@ -20,7 +19,8 @@ here the two look alike. A worker that lives hears of it at once, in the thread 
 again as soon as it gets through. Until the grace is over its lease protects it.
 """
 
-# Of those that are not struck off yet: whose lock is free, or was found free before.
+# Workers whose lock is free, or was found free before; and None for jobs whose worker nobody knows, which was
+# struck off while a last commit of it was on its way.
 MISSED = """
     SELECT worker, missed_at, free FROM (
       SELECT worker, missed_at, lock NOT IN (
@@ -30,19 +30,18 @@ MISSED = """
       ) AS free
       FROM workers WHERE lock IS NOT NULL
     ) AS seen WHERE free OR missed_at IS NOT NULL
+    UNION ALL SELECT NULL, NULL, TRUE WHERE EXISTS (
+      SELECT 1 FROM jobs WHERE worker IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.worker = jobs.worker)
+    )
 """
+
+LOOK = 1.0
+"""Seconds between two looks for the dead. Whose lease ran out is found at once."""
 
 NOTE_MISSED = """
     UPDATE workers SET missed_at = $2::bigint WHERE worker = ANY ($1::text[])
     AND (missed_at IS NULL) <> ($2::bigint IS NULL)
-"""
-
-# Those whose jobs are theirs though nobody knows them: struck off while a last commit of theirs was on its way.
-ORPHANS = """
-    SELECT EXISTS (
-      SELECT 1 FROM jobs WHERE worker IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.worker = jobs.worker)
-    )
 """
 
 BACK = """
@@ -67,24 +66,29 @@ LEFT = f"""
 
 
 class Registration(NamedTuple):
-    """A worker with its lease: until when, and from when on renewing it can wait; its host and
-    role, its pid and lock."""
+    """A worker with its lease: until when, and from when on renewing it can wait; where it is,
+    what it does, and the key of its lock."""
 
     worker: str
     until: int
     early: int
-    place: list[str]
-    process: list[int]
+    host: str
+    role: str
+    pid: int
+    lock: int | None
 
 
-def registration(taker: Taker, now: datetime, schema: str) -> Registration:
-    """Return the row of a worker whose lease begins now."""
+ME = len(Registration._fields)
+"""How many parameters a registration has."""
+
+
+def registration(taker: Taker, now: datetime, lock: int | None) -> Registration:
+    """Return the row of a worker whose lease begins now. ``lock`` is the key of its lock, if it has it."""
     until = early = FOREVER
     if taker.lease is not None:
         until = milliseconds(now + taker.lease)
         early = milliseconds(now + taker.lease * 0.9)
-    process = [getpid(), lock_key(schema, taker.worker)]
-    return Registration(taker.worker, until, early, [HOST, taker.role], process)
+    return Registration(taker.worker, until, early, HOST, taker.role, getpid(), lock)
 
 
 def register(first: int, given: str = "TRUE") -> str:
@@ -92,13 +96,13 @@ def register(first: int, given: str = "TRUE") -> str:
 
     One that has most of it left is not renewed: this is part of every commit.
     """
-    worker, until, early, place, process = (f"${number}" for number in range(first, first + 5))
+    worker, until, early, host, role, pid, lock = (f"${first + place}" for place in range(ME))
     return f"""
       INSERT INTO workers (worker, lease_until, host, role, pid, lock)
-      SELECT {worker}::text, {until}::bigint, ({place}::text[])[1], ({place}::text[])[2],
-        ({process}::bigint[])[1], ({process}::bigint[])[2]
+      SELECT {worker}::text, {until}::bigint, {host}::text, {role}::text, {pid}::bigint, {lock}::bigint
       WHERE {given} AND NOT EXISTS (
         SELECT 1 FROM workers WHERE worker = {worker}::text AND lease_until >= {early}::bigint
       )
-      ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until, missed_at = NULL
+      ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until, lock = excluded.lock,
+        missed_at = NULL
     """
