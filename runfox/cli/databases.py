@@ -1,43 +1,65 @@
 """Which database a command means."""
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from runfox.backend import Backend
 from runfox.cli.refusal import Refused
-from runfox.connect import connect
+from runfox.connect import connect, file_of, shown
 
 USUAL = "runfox.db"
 MEMORY = "memory:"
 
 
-def existing(db: str | None) -> str:
-    """Return the database that was named, or the usual one of this folder; it has to be there."""
-    if db is None:
+class Place(NamedTuple):
+    """Where executions are kept, as a person named it: the URL of a backend, or the path of a SQLite file.
+
+    ``queue`` is the URL of what workers hear of jobs from, where that is apart. Shown without passwords.
+    """
+
+    url: str | None = None
+    queue: str | None = None
+
+    def open(self, **settings: Any) -> Backend:
+        """Return its backend; ``settings`` are those of ``connect``."""
+        return connect(self.url or MEMORY, queue=self.queue, **settings)
+
+    def __str__(self) -> str:
+        return shown(self.url or MEMORY)
+
+    @property
+    def words(self) -> list[str]:
+        """The options that name it again, without passwords."""
+        url = str(self)
+        words = ["--backend" if ":" in url else "--db", url]
+        return words if self.queue is None else [*words, "--queue-backend", shown(self.queue)]
+
+    @property
+    def kept(self) -> bool:
+        """Whether executions outlive the process."""
+        return self.url is not None and self.url != MEMORY
+
+
+def existing(place: Place) -> Place:
+    """Return the place that was named, or the usual one of this folder; a file has to be there."""
+    if place.url is None:
         if not Path(USUAL).is_file():
             raise Refused(
-                f"no database: there is no {USUAL} here. Name one with --db FILE or RUNFOX_DB; "
-                "'runfox run FILE --db runfox.db' makes it."
+                f"no database: there is no {USUAL} here. Name one with --db FILE, --backend URL,"
+                " RUNFOX_DB or RUNFOX_BACKEND; 'runfox run FILE --db runfox.db' makes one."
             )
-        return USUAL
-    path = _file(db)
-    if path is not None and not path.is_file():
-        raise Refused(f"no database {db!r}. 'runfox run FILE --db {db}' makes it.")
-    return db
+        return place._replace(url=USUAL)
+    file = file_of(place.url)
+    if file is not None and not Path(file).is_file():
+        raise Refused(f"no database {place.url!r}. 'runfox run FILE --db {file}' makes it.")
+    return place
 
 
-def open_existing(db: str | None) -> Backend:
-    """Return the backend of a database that is there."""
-    return connect(existing(db))
+def made(place: Place) -> Place:
+    """Return the place that was named, which is made if it is not there, or the usual one of this folder."""
+    return place if place.url is not None else existing(place)
 
 
-def is_kept(db: str | None) -> bool:
-    """Return whether executions outlive the process."""
-    return db is not None and db != MEMORY
-
-
-def _file(db: str) -> Path | None:
-    if db == MEMORY:
-        return None
-    if db.startswith("sqlite:///"):
-        return Path(db.removeprefix("sqlite:///"))
-    return None if "://" in db else Path(db)
+def open_existing(place: Place) -> Backend:
+    """Return the backend of a place that is there."""
+    return existing(place).open()

@@ -7,23 +7,56 @@ from typing import Any, TypeVar
 import click
 
 from runfox.backend.ids import execution_id as checked_id
+from runfox.cli.databases import Place
 from runfox.cli.identify import LAST
 from runfox.spec import durations
 
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 
-db = click.option(
-    "--db",
-    metavar="PATH",
-    envvar="RUNFOX_DB",
-    help="The SQLite file of the executions. Default: RUNFOX_DB, else runfox.db in this folder.",
+_QUEUE = "runfox.queue"
+"""Where the context of a command keeps the queue that was named until the place is."""
+
+
+def _queue(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    ctx.meta[_QUEUE] = value
+
+
+def _place(ctx: click.Context, _param: click.Parameter, value: str | None) -> Place:
+    return Place(value, ctx.meta.get(_QUEUE))
+
+
+def _database(help: str) -> Callable[[FC], FC]:
+    def add(command: FC) -> FC:
+        queue = click.option(
+            "--queue-backend",
+            metavar="URL",
+            envvar="RUNFOX_QUEUE_BACKEND",
+            callback=_queue,
+            is_eager=True,
+            expose_value=False,
+            help="Where workers hear of jobs, if that is not the database itself.",
+        )
+        place = click.option(
+            "--db",
+            "--backend",
+            "db",
+            metavar="PATH|URL",
+            envvar=["RUNFOX_BACKEND", "RUNFOX_DB"],
+            callback=_place,
+            help=help,
+        )
+        return place(queue(command))
+
+    return add
+
+
+db = _database(
+    "Where the executions are: the path of a SQLite file, or a URL, postgresql://USER@HOST/DATABASE say. "
+    "Default: RUNFOX_BACKEND or RUNFOX_DB, else runfox.db in this folder."
 )
-run_db = click.option(
-    "--db",
-    metavar="PATH",
-    envvar="RUNFOX_DB",
-    help="Keep the execution in this SQLite file, so that it can be resumed. Default: RUNFOX_DB, "
-    "else it is kept in memory alone.",
+run_db = _database(
+    "Keep the execution there, so that it can be resumed: the path of a SQLite file, or a URL. Default: "
+    "RUNFOX_BACKEND or RUNFOX_DB, else it is kept in memory alone."
 )
 executor = click.option(
     "--executor",

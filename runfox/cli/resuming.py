@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import click
 
+from runfox.cli.databases import Place
 from runfox.cli.handlers import Handlers
 
 CONCURRENCY = 8
@@ -14,7 +15,7 @@ CONCURRENCY = 8
 class Setting(NamedTuple):
     """What a person chose, and has to choose again."""
 
-    db: str
+    place: Place
     handlers: Handlers | None
     concurrency: int
     mode: str | None
@@ -22,7 +23,7 @@ class Setting(NamedTuple):
 
 def resume_command(key: str, setting: Setting) -> str:
     """Return the command, ready for a shell in the same folder."""
-    words = ["resume", key.rpartition("#")[2], "--db", setting.db]
+    words = ["resume", key.rpartition("#")[2], *setting.place.words]
     if setting.handlers is None:
         words.append("--external")
     else:
@@ -34,9 +35,9 @@ def resume_command(key: str, setting: Setting) -> str:
     return _command(words)
 
 
-def going_on(key: str, db: str) -> str:
+def going_on(key: str, place: Place) -> str:
     """Return the command that drives an execution, as somebody types it who chose nothing else."""
-    return _command(["resume", key.rpartition("#")[2], "--db", db])
+    return _command(["resume", key.rpartition("#")[2], *place.words])
 
 
 def _command(words: list[str]) -> str:

@@ -7,6 +7,7 @@ import click
 
 from runfox.backend import Backend, driver
 from runfox.cli.codes import COMPLETE, USAGE
+from runfox.cli.databases import Place
 from runfox.cli.leaving import remark
 from runfox.cli.resuming import going_on
 from runfox.cli.texts import harmless, machine
@@ -29,7 +30,7 @@ class Telling(NamedTuple):
     """
 
     done: str
-    place: str
+    place: Place
     output: str = "text"
     tail: Callable[[], str] = str
 

@@ -5,7 +5,7 @@ import click
 from runfox.backend import Backend
 from runfox.backend.protocols import Definition
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.refusal import Refused
 from runfox.errors import did_you_mean
 
@@ -16,7 +16,7 @@ SHORTEST = 6
 @click.command("activate")
 @click.argument("workflow", metavar="NAME[@VERSION]|ID")
 @options.db
-def command(workflow: str, db: str | None) -> None:
+def command(workflow: str, db: Place) -> None:
     """Make a workflow that is kept the active one of its name: NAME alone means its newest version.
 
     Executions that have begun keep theirs.

@@ -3,10 +3,9 @@
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.selecting import OPEN, Described, chosen, described
 from runfox.cli.verbs import Telling, on_all
-from runfox.connect import connect
 
 
 @click.command("cancel")
@@ -21,7 +20,7 @@ def command(
     labels: tuple[tuple[str, str], ...],
     status: str | None,
     yes: bool,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> int:
     """End executions as cancelled.
@@ -30,7 +29,7 @@ def command(
     the rest of those. 'runfox retry' lets a cancelled one go on.
     """
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     wanted = Described(name, labels, status, yes)
     keys = chosen(backend, runs, wanted, usual=OPEN, verb="cancel")
     return on_all(backend, keys, backend.cancel, Telling("cancelled", place, output))

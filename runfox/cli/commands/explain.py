@@ -5,7 +5,7 @@ from itertools import islice
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.explaining import Explanation, explanation
 from runfox.cli.identify import execution_key
 from runfox.cli.texts import harmless, machine
@@ -18,7 +18,7 @@ MOST = 40
 @click.argument("run")
 @options.db
 @options.output
-def command(run: str, db: str | None, output: str) -> None:
+def command(run: str, db: Place, output: str) -> None:
     """Say why an execution is not moving: what holds it as a whole, and why each step that has not ended waits.
 
     Also when it moved last, whether workers have its jobs, and who has the places in limits that it waits for.

@@ -3,14 +3,13 @@
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.files import load_spec
 from runfox.cli.identify import execution_key
 from runfox.cli.leaving import remark
 from runfox.cli.resuming import going_on
 from runfox.cli.texts import machine
 from runfox.cli.verbs import settle
-from runfox.connect import connect
 
 
 @click.command("fork")
@@ -29,7 +28,7 @@ from runfox.connect import connect
 @options.db
 @options.output
 def command(
-    *, run: str, at: int, file: str | None, own_id: str | None, db: str | None, output: str
+    *, run: str, at: int, file: str | None, own_id: str | None, db: Place, output: str
 ) -> None:
     """Create an execution that begins where another one stood, and print its id.
 
@@ -37,7 +36,7 @@ def command(
     """
     spec = None if file is None else load_spec(file)
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     key = backend.fork(execution_key(backend, run), at, spec=spec, execution_id=own_id)
     status = settle(backend, key).status
     if output == "json":

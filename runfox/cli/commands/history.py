@@ -8,7 +8,7 @@ import click
 from runfox import graph
 from runfox.backend import Backend, codec
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.drawing.labels import cut
 from runfox.cli.feed import Moved
 from runfox.cli.identify import execution_key
@@ -29,7 +29,7 @@ _COLOURS = {"complete": "green", "failed": "red", "halted": "yellow", "retry": "
 )
 @click.option("--full", is_flag=True, help="With --at: a line for every step.")
 @options.output
-def command(id: str, db: str | None, at: int | None, full: bool, output: str) -> None:
+def command(id: str, db: Place, at: int | None, full: bool, output: str) -> None:
     """List what happened to an execution, commit by commit.
 
     ID is an execution's id, the beginning of one, or 'last'. The number at the front of a line is the

@@ -8,7 +8,7 @@ from runfox.backend.clock import utc_now
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Query, Summary
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.drawing.labels import one_line
 from runfox.cli.identify import execution_key
 from runfox.cli.labels import label_option
@@ -37,7 +37,7 @@ SHORTEST = 20
 )
 def command(
     *,
-    db: str | None,
+    db: Place,
     status: str | None,
     name: str | None,
     labels: tuple[tuple[str, str], ...],

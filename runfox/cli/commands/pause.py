@@ -3,10 +3,9 @@
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.selecting import Described, chosen, described
 from runfox.cli.verbs import Telling, on_all
-from runfox.connect import connect
 from runfox.status import WorkflowStatus
 
 
@@ -22,7 +21,7 @@ def command(
     labels: tuple[tuple[str, str], ...],
     status: str | None,
     yes: bool,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> int:
     """Dispatch nothing more of executions until they are resumed.
@@ -30,7 +29,7 @@ def command(
     What is at work goes on, and its results are kept; signals too. 'runfox resume' lets them go on.
     """
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     wanted = Described(name, labels, status, yes)
     keys = chosen(
         backend,

@@ -3,11 +3,10 @@
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.identify import execution_key
 from runfox.cli.inputs import read_object
 from runfox.cli.verbs import Telling, on_one
-from runfox.connect import connect
 
 
 @click.command("rerun")
@@ -21,14 +20,14 @@ from runfox.connect import connect
 )
 @options.db
 @options.output
-def command(*, run: str, step: str, given: str | None, db: str | None, output: str) -> int:
+def command(*, run: str, step: str, given: str | None, db: Place, output: str) -> int:
     """Run a step of an execution, and all behind it, again.
 
     What those steps did is forgotten, but for what they left in 'state'. An execution that is over is reopened.
     """
     other = None if given is None else read_object(given, "--input")
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     key = execution_key(backend, run)
     telling = Telling(f"runs again from {step}", place, output)
     return on_one(backend, key, lambda found: backend.rerun(found, step, input=other), telling)

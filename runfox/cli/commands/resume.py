@@ -7,7 +7,7 @@ import click
 
 from runfox.backend import Backend
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.driving import Work, drive
 from runfox.cli.finding import chosen_handlers
 from runfox.cli.fns import fns_of
@@ -16,7 +16,6 @@ from runfox.cli.resuming import CONCURRENCY, Setting, resume_command
 from runfox.cli.selecting import Described, chosen, described
 from runfox.cli.streams import answer_to
 from runfox.cli.verbs import Telling, on_all
-from runfox.connect import connect
 from runfox.execution import Mode
 from runfox.status import WorkflowStatus
 
@@ -24,7 +23,7 @@ from runfox.status import WorkflowStatus
 class _Asked(NamedTuple):
     """How the steps are to be executed, as it was said."""
 
-    place: str
+    place: Place
     executor: str | None
     external: bool
     concurrency: int
@@ -55,7 +54,7 @@ def command(
     status: str | None,
     yes: bool,
     executor: str | None,
-    db: str | None,
+    db: Place,
     external: bool,
     concurrency: int,
     mode: Mode | None,
@@ -73,7 +72,7 @@ def command(
     if wait is not None and not external:
         raise Refused("--wait is about waiting for workers: it goes with --external")
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     wanted = Described(name, labels, status, yes)
     keys = chosen(backend, runs, wanted, usual=(WorkflowStatus.PAUSED,), verb="resume")
     if no_drive or wanted.anything or len(keys) > 1:

@@ -4,11 +4,10 @@ import click
 
 from runfox.backend import Backend
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.identify import execution_key
 from runfox.cli.selecting import Described, chosen, described
 from runfox.cli.verbs import Telling, on_all, on_one
-from runfox.connect import connect
 from runfox.status import WorkflowStatus
 
 _USUAL = (WorkflowStatus.FAILED,)
@@ -28,7 +27,7 @@ def command(
     labels: tuple[tuple[str, str], ...],
     status: str | None,
     yes: bool,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> int:
     """Try what failed in an execution again, keeping what succeeded: all of it, or the STEPs that are named.
@@ -37,7 +36,7 @@ def command(
     the same execution.
     """
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     wanted, telling = Described(name, labels, status, yes), Telling("retried", place, output)
     if run is not None and steps and not wanted.anything:
         return _steps(backend, run, steps, telling)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import MEMORY, is_kept
+from runfox.cli.databases import Place
 from runfox.cli.driving import Work, drive
 from runfox.cli.files import load_spec
 from runfox.cli.finding import chosen_handlers
@@ -16,7 +16,6 @@ from runfox.cli.labels import label_option
 from runfox.cli.refusal import Refused
 from runfox.cli.resuming import CONCURRENCY, Setting, resume_command
 from runfox.cli.streams import answer_to
-from runfox.connect import connect
 from runfox.execution import Mode
 
 
@@ -38,7 +37,7 @@ def command(
     file: str,
     given: tuple[str, ...],
     executor: str | None,
-    db: str | None,
+    db: Place,
     external: bool,
     concurrency: int,
     mode: Mode | None,
@@ -62,17 +61,17 @@ def command(
         handlers = chosen_handlers(
             executor, external=external, folder=Path(file).parent, fns=fns_of(spec)
         )
-        backend = connect(db or MEMORY)
+        backend = db.open()
         key = backend.create(spec, inputs, execution_id=own_id, labels=dict(labels), delay=delay)
         resume = None
-        if db is not None and is_kept(db):
+        if db.kept:
             resume = resume_command(key, Setting(db, handlers, concurrency, mode))
         work = Work(handlers, concurrency, mode, output, resume, wait)
         return drive(backend, key, work, out)
 
 
-def _check_external(*, external: bool, db: str | None, wait: float | None) -> None:
-    if external and not is_kept(db):
+def _check_external(*, external: bool, db: Place, wait: float | None) -> None:
+    if external and not db.kept:
         raise Refused(
             "--external leaves the steps to workers, which share a database with it: add --db FILE, "
             "and start 'runfox worker --db FILE --executor handlers.py'"

@@ -7,10 +7,9 @@ import click
 from runfox.backend import Backend
 from runfox.backend.clock import utc_now
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.leaving import remark
 from runfox.cli.texts import clock, count
-from runfox.connect import connect
 from runfox.graph import Transition, WorkflowRecord
 from runfox.schedule import Scheduler
 from runfox.schedule.moments import following
@@ -22,13 +21,13 @@ from runfox.worker import install_signals
 @click.command("schedule")
 @click.option("--once", is_flag=True, help="Start what is due now, and end.")
 @options.db
-def command(*, once: bool, db: str | None) -> None:
+def command(*, once: bool, db: Place) -> None:
     """Start the runs of the active workflows that have a schedule, when they are due, until it is stopped.
 
     It executes nothing: workers do. Any number of schedulers may serve one database.
     """
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     scheduler = Scheduler(backend)
     if once:
         started = scheduler.run_once()
@@ -43,7 +42,7 @@ def command(*, once: bool, db: str | None) -> None:
     remark("scheduler stopped")
 
 
-def _tell_what_comes(backend: Backend, place: str) -> None:
+def _tell_what_comes(backend: Backend, place: Place) -> None:
     remark(f"scheduler of {place}: starts runs until it is stopped")
     now = utc_now()
     specs = [backend.find(f"{row.definition.name}") for row in backend.definitions() if row.active]

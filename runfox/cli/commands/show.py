@@ -6,7 +6,7 @@ from runfox.backend import Backend
 from runfox.backend.clock import utc_now
 from runfox.backend.protocols import Lists, Query, Summary
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.identify import execution_key
 from runfox.cli.records import whole
 from runfox.cli.texts import machine
@@ -18,7 +18,7 @@ from runfox.graph import WorkflowRecord
 @options.db
 @click.option("--full", is_flag=True, help="A line for every step, however many there are.")
 @options.output
-def command(id: str, db: str | None, full: bool, output: str) -> None:
+def command(id: str, db: Place, full: bool, output: str) -> None:
     """Show how an execution stands: its steps, why the open ones wait, its state, how it ended.
 
     ID is an execution's id, the beginning of one, or 'last'.

@@ -6,11 +6,10 @@ import click
 
 from runfox import values
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.identify import execution_key
 from runfox.cli.inputs import read_json
 from runfox.cli.verbs import Telling, on_one
-from runfox.connect import connect
 from runfox.graph import Fact, SignalSent
 from runfox.graph.facts import SignalIgnored, SignalReceived
 from runfox.values import Json
@@ -35,7 +34,7 @@ def command(
     data: str | None,
     to: str | None,
     message: str,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> int:
     """Send a signal to an execution that waits for it, or will.
@@ -44,7 +43,7 @@ def command(
     """
     carried = None if data is None else read_json(data, "--data")
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     key = execution_key(backend, run)
     limit = backend.store.limits.max_inputs
     sent = SignalSent(name, values.checked(carried, limit=limit), _key(to), message)

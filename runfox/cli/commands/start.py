@@ -5,14 +5,13 @@ from datetime import timedelta
 import click
 
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, existing
 from runfox.cli.inputs import read_inputs
 from runfox.cli.labels import label_option
 from runfox.cli.leaving import remark
 from runfox.cli.resuming import going_on
 from runfox.cli.texts import machine
 from runfox.cli.verbs import settle
-from runfox.connect import connect
 
 
 @click.command("start")
@@ -30,7 +29,7 @@ def command(
     own_id: str | None,
     labels: tuple[tuple[str, str], ...],
     delay: timedelta | None,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> None:
     """Start an execution of a workflow that the database keeps, for workers, and print its id.
@@ -38,7 +37,7 @@ def command(
     NAME alone means the active version.
     """
     place = existing(db)
-    backend = connect(place)
+    backend = place.open()
     spec, inputs = backend.find(name), read_inputs(given)
     key = backend.create(spec, inputs, execution_id=own_id, labels=dict(labels), delay=delay)
     status = settle(backend, key).status

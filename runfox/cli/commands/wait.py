@@ -6,7 +6,7 @@ import click
 
 from runfox.cli import options
 from runfox.cli.codes import COMPLETE, PENDING, code_of
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.identify import execution_key
 from runfox.cli.records import brief
 from runfox.cli.texts import machine
@@ -23,7 +23,7 @@ def command(
     runs: tuple[str, ...],
     one: bool,
     timeout: timedelta | None,
-    db: str | None,
+    db: Place,
     output: str,
 ) -> int:
     """Wait until executions are over. Workers, or drivers elsewhere, bring them there.

@@ -6,11 +6,10 @@ import click
 
 from runfox.backend.clock import utc_now
 from runfox.cli import options
-from runfox.cli.databases import existing
+from runfox.cli.databases import Place, made
 from runfox.cli.finding import chosen_handlers
 from runfox.cli.leaving import remark
 from runfox.cli.view.wording import error_text
-from runfox.connect import connect
 from runfox.execution import Mode
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
@@ -32,7 +31,7 @@ from runfox.worker import Worker, install_signals
 @click.option("--until-idle", is_flag=True, help="End when there is nothing to do.")
 def command(
     *,
-    db: str | None,
+    db: Place,
     executor: str | None,
     concurrency: int,
     mode: Mode | None,
@@ -44,11 +43,11 @@ def command(
     Without --executor the handlers.py of this folder is used. A database that is not there yet is made
     if it is named. SIGTERM and Ctrl-C let the steps at work finish; a second one gives them back at once.
     """
-    place = db if db is not None else existing(db)
+    place = made(db)
     handlers = chosen_handlers(executor, external=False, folder=Path())
     assert handlers is not None
     worker = Worker(
-        connect(place),
+        place.open(),
         handlers,
         concurrency=concurrency,
         mode=mode,

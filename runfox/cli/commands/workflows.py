@@ -4,7 +4,7 @@ import click
 
 from runfox.backend.protocols import DefinitionRow
 from runfox.cli import options
-from runfox.cli.databases import open_existing
+from runfox.cli.databases import Place, open_existing
 from runfox.cli.drawing.labels import one_line
 from runfox.cli.records import moment
 from runfox.cli.texts import machine
@@ -16,7 +16,7 @@ from runfox.cli.texts import machine
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
-def command(name: str | None, db: str | None, output: str) -> None:
+def command(name: str | None, db: Place, output: str) -> None:
     """List the workflows that a database keeps, newest first: all, or the versions of one NAME.
 
     The active one of each name has a star. Those that executions were created with are kept too.

@@ -9,7 +9,7 @@ import pytest
 from runfox.cli import main
 from runfox.cli.app import COMMANDS, app
 from runfox.cli.codes import code_of
-from runfox.cli.databases import existing, is_kept
+from runfox.cli.databases import Place, existing
 from runfox.cli.handlers import Handlers
 from runfox.cli.refusal import Refused
 from runfox.cli.resuming import Setting, resume_command
@@ -44,33 +44,33 @@ def test_the_usual_database_is_taken_if_it_is_there(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refused, match="RUNFOX_DB"):
-        existing(None)
+        existing(Place())
     (tmp_path / "runfox.db").touch()
-    assert existing(None) == "runfox.db"
-    assert existing("sqlite:///runfox.db") == "sqlite:///runfox.db"
+    assert existing(Place()) == Place("runfox.db")
+    assert existing(Place("sqlite:///runfox.db")) == Place("sqlite:///runfox.db")
     for missing in ("other.db", "sqlite:///other.db", f"sqlite:///{tmp_path}/other.db"):
         with pytest.raises(Refused, match="no database"):
-            existing(missing)
+            existing(Place(missing))
     assert not (tmp_path / "other.db").exists()
 
 
 def test_memory_is_not_kept() -> None:
-    assert [is_kept(db) for db in (None, "memory:", "r.db")] == [False, False, True]
+    assert [Place(url).kept for url in (None, "memory:", "r.db")] == [False, False, True]
 
 
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        (Setting("r.db", Handlers("h.py"), 8, None), "--db r.db --executor h.py"),
+        (Setting(Place("r.db"), Handlers("h.py"), 8, None), "--db r.db --executor h.py"),
         (
-            Setting("my runs.db", Handlers("pkg.mod", "f"), 2, "process"),
+            Setting(Place("my runs.db"), Handlers("pkg.mod", "f"), 2, "process"),
             "--db 'my runs.db' --executor pkg.mod:f --concurrency 2 --mode process",
         ),
-        (Setting("r.db", None, 8, None), "--db r.db --external"),
+        (Setting(Place("r.db"), None, 8, None), "--db r.db --external"),
     ],
 )
 def test_the_command_that_goes_on_names_all_that_is_not_usual(setting: Setting, words: str) -> None:
     with click.Context(app, info_name="runfox"):
         told = resume_command("abc#x1", setting)
     assert told == f"runfox resume x1 {words}"
-    assert shlex.split(told)[4] == setting.db
+    assert shlex.split(told)[4] == setting.place.url
