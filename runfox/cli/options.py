@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from runfox.backend.ids import execution_id as checked_id
+from runfox.backend.protocols import MAX_DELIVERIES
 from runfox.cli.databases import Place
 from runfox.cli.identify import LAST
 from runfox.spec import durations
@@ -114,6 +115,30 @@ def _duration(_ctx: click.Context, _param: click.Parameter, value: str | None) -
         raise click.BadParameter(str(error)) from None
 
 
+lease = click.option(
+    "--lease",
+    metavar="DURATION",
+    callback=_duration,
+    default="60s",
+    show_default=True,
+    help="Who gives no sign of life for so long loses its steps to others.",
+)
+max_deliveries = click.option(
+    "--max-deliveries",
+    metavar="N",
+    type=click.IntRange(1),
+    default=MAX_DELIVERIES,
+    show_default=True,
+    help="A step that was given to workers so often, and never answered, fails as LeaseLost.",
+)
+every = click.option(
+    "--every",
+    metavar="DURATION",
+    callback=_duration,
+    default="5s",
+    show_default=True,
+    help="How long to pause in between.",
+)
 delay = click.option(
     "--delay", metavar="DURATION", callback=_duration, help="Begin that much later, 5m say."
 )

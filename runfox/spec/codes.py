@@ -71,6 +71,8 @@ CODES: Final[dict[str, str]] = {
     "hidden-key": "A reserved name hides a key of the output. (warning)",
     "constant-logic": "Logic, in data or in when, whose value never changes. (warning)",
     "nearly-logic": "A mapping among data is nearly logic. (warning)",
+    # Where its steps are executed, if that is said.
+    "thread-goes-on": "A timeout of an attempt, at which a thread cannot be ended. (warning)",
     # Values that are allowed and probably not meant.
     "numeric-version": "A version is a number, which loses trailing zeros. (warning)",
     "delay-cut-short": "A retry's delay is over its max_delay. (warning)",

@@ -52,14 +52,19 @@ def read_file(path: str | PathLike[str]) -> bytes:
 
 
 @no_collection()
-def check_text(text: str | bytes, *, source: str = "<string>") -> list[Problem]:
-    """Return every problem of a text, errors and warnings, in its order; empty where there is none."""
+def check_text(
+    text: str | bytes, *, source: str = "<string>", threads: bool = False
+) -> list[Problem]:
+    """Return every problem of a text, errors and warnings, in its order; empty where there is none.
+
+    ``threads``: its steps are executed in threads, which cannot do all that processes can.
+    """
     from runfox.spec import reader
 
     reading = reader.read(text, source)
     findings = reading.findings
     if reading.whole:
-        findings = [*findings, *_check(reading.data).findings]
+        findings = [*findings, *_check(reading.data, threads=threads).findings]
     return text_problems(findings, reading, source) if findings else []
 
 
@@ -90,9 +95,9 @@ def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
-def _check(data: Json) -> "Checked":
+def _check(data: Json, *, threads: bool = False) -> "Checked":
     from runfox.spec.checks import (
         check,  # what a store kept was checked before: resuming needs no checks
     )
 
-    return check(data)
+    return check(data, threads=threads)

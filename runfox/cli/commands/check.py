@@ -23,12 +23,19 @@ from runfox.spec.loading import read_file
     show_default=True,
     help="github: annotations in the log of GitHub Actions.",
 )
-def command(files: tuple[str, ...], form: str) -> int:
+@click.option(
+    "--mode",
+    type=click.Choice(["thread", "process", "async"]),
+    help="Where the steps are to be executed: warns of what cannot be done there.",
+)
+def command(files: tuple[str, ...], form: str, mode: str | None) -> int:
     """Say everything that is wrong with workflow files. Runs nothing, imports no handlers.
 
     Exit code 2 if there is any error; warnings alone are 0.
     """
-    found = {name: spec.check_text(_read(name), source=name) for name in files}
+    found = {
+        name: spec.check_text(_read(name), source=name, threads=mode == "thread") for name in files
+    }
     text = _FORMS[form](found)
     if text:
         click.echo(text)

@@ -1,5 +1,6 @@
 """``runfox worker``"""
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ from runfox.worker import Worker, install_signals
     metavar="NAME",
     help="Take only the steps of this queue; '' is that of steps that name none. May be repeated.",
 )
+@options.lease
+@options.max_deliveries
 @click.option("--until-idle", is_flag=True, help="End when there is nothing to do.")
 def command(
     *,
@@ -36,23 +39,29 @@ def command(
     concurrency: int,
     mode: Mode | None,
     queues: tuple[str, ...],
+    lease: timedelta,
+    max_deliveries: int,
     until_idle: bool,
 ) -> None:
     """Execute the steps of all executions of a database, also of those that other processes start.
 
     Without --executor the handlers.py of this folder is used. A database that is not there yet is made
     if it is named. SIGTERM and Ctrl-C let the steps at work finish; a second one gives them back at once.
+
+    A step that is past its timeout fails. With --mode process it is ended, with all that it has started; a
+    thread cannot be ended, and goes on unheard.
     """
     place = made(db)
     handlers = chosen_handlers(executor, external=False, folder=Path())
     assert handlers is not None
     worker = Worker(
-        place.open(),
+        place.open(lease=lease, max_deliveries=max_deliveries),
         handlers,
         concurrency=concurrency,
-        mode=mode,
+        # Not in the thread that hears signals: a second one has to be heard while a step is at work.
+        mode=mode or "thread",
         queues=queues,
-        on_job=_told,
+        on_job=told,
     )
     install_signals(worker)
     remark(f"worker of {place}: takes steps until it is stopped")
@@ -60,7 +69,7 @@ def command(
     remark("worker stopped")
 
 
-def _told(job: DispatchJob, result: StepResult) -> None:
+def told(job: DispatchJob, result: StepResult) -> None:
     """Print a line for a job that was executed."""
     outcome = "complete" if result.error is None else error_text(result.error)
     execution = job.execution_id

@@ -16,6 +16,7 @@ from runfox.spec.checks import (
     references,
     skips,
     states,
+    timeouts,
     values,
     waits,
 )
@@ -35,8 +36,11 @@ class Checked(NamedTuple):
     compiled: Compiled
 
 
-def check(data: Json) -> Checked:
-    """Check the plain data of a workflow. Costs O(what is in it)."""
+def check(data: Json, *, threads: bool = False) -> Checked:
+    """Check the plain data of a workflow. Costs O(what is in it).
+
+    ``threads``: its steps are executed in threads.
+    """
     compiled = Compiled()
     findings = check_structure(data)
     if type(data) is not dict:
@@ -77,6 +81,7 @@ def check(data: Json) -> Checked:
         literals.nearly_logic(in_data),
         values.numeric_versions(outline),
         values.delays_cut_short(outline),
+        timeouts.threads_that_go_on(outline) if threads else (),
     ):
         findings += islice(rule, MAX_PROBLEMS)
     return Checked(findings, compiled)

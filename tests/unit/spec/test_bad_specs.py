@@ -64,7 +64,8 @@ def test_the_table_of_codes_names_every_code_and_no_other() -> None:
         "not-utf8",
         "too-deep",
         "not-json",
-    }  # see test_reader and test_dicts
+        "thread-goes-on",
+    }  # see test_reader, test_dicts and below
     assert seen | elsewhere == set(CODES)
     assert all(re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", code) for code in CODES)
     assert all(about.endswith((".", "(warning)")) for about in CODES.values())
@@ -73,8 +74,27 @@ def test_the_table_of_codes_names_every_code_and_no_other() -> None:
 def test_warnings_are_marked_in_the_table_of_codes() -> None:
     problems = [p for bad in BAD for p in check_text(marked(bad.text)[0])]
     warnings = {p.code for p in problems if p.severity == "warning"}
+    warnings.add("thread-goes-on")
     assert warnings == {code for code, about in CODES.items() if about.endswith("(warning)")}
     assert not warnings & {p.code for p in problems if p.severity == "error"}
+
+
+def test_a_timeout_that_a_thread_cannot_be_ended_at_is_told_of_where_threads_are_meant() -> None:
+    text = """\
+name: x
+defaults: {timeout: 1m}
+steps:
+  - {id: a, timeout: 5s}
+  - {id: b, timeout: {attempt: 5s}}
+  - {id: c, timeout: {total: 5s}}
+  - {id: d, wait: {signal: go}, timeout: 5s}
+  - {id: e, do: [{id: f, timeout: 1s}]}
+"""
+    assert check_text(text) == []
+    found = check_text(text, threads=True)
+    assert [(p.line, p.code, p.severity) for p in found] == [
+        (line, "thread-goes-on", "warning") for line in (2, 4, 5, 8)
+    ]
 
 
 def only(text: str) -> Problem:
