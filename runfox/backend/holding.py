@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from time import monotonic
 from typing import Self, TypeAlias
+from weakref import WeakSet
 
 from runfox.backend.heart import TICK, Heart
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, JobSource, Taker
+from runfox.errors import StoreError
 from runfox.execution import Pool
 from runfox.execution.errand import is_timed
 from runfox.execution.pools import Done
@@ -18,6 +20,13 @@ Take: TypeAlias = Callable[[Ask], list[DispatchJob]]
 
 MOST = 1_000
 """How many jobs are taken on at once, beyond those that can be executed now."""
+
+
+_all: "WeakSet[Holding]" = WeakSet()
+"""What is held in this process, by whomever."""
+
+_doubtful: set[str] = set()
+"""Workers of this process that may hold more than anybody here knows of."""
 
 
 class Holding:
@@ -54,15 +63,36 @@ class Holding:
         pool.tell = lambda job: source.alive(taker, job)
 
     def __enter__(self) -> Self:
+        _all.add(self)
         self._heart.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._heart.__exit__()
         self._pool.close()
+        if kind is not None:
+            self.doubt()
         left = [*self._waiting.values(), *self._executed.values()]
-        if left:
-            self._source.release(self._taker, left)
+        _all.discard(self)
+        try:
+            if left:
+                self._source.release(self._taker, left)
+        except StoreError:
+            self.doubt()
+            raise
+
+    def doubt(self) -> None:
+        """Note that the queue may have this worker hold what nobody here knows of: an answer of it was lost.
+
+        It is given back before anything else is taken, by whoever holds jobs for this worker then.
+        """
+        if self._taker.lease is not None:
+            _doubtful.add(self._taker.worker)
+
+    @property
+    def runs(self) -> list[Run]:
+        """What is held here."""
+        return [*self._waiting, *self._executed]
 
     @property
     def busy(self) -> int:
@@ -87,6 +117,9 @@ class Holding:
         ask = self.ask(limit, execution_id)
         if ask is None:
             return 0
+        if self._taker.worker in _doubtful:
+            self._return(self._source.beat(self._taker).difference(*self._known()))
+            _doubtful.discard(self._taker.worker)
         jobs = self._take(ask)
         self.begin(jobs)
         return len(jobs)
@@ -150,9 +183,16 @@ class Holding:
 
         What is on its way to us just now is strange, too, but not at the next beat any more.
         """
-        strange = kept.difference(self._waiting, self._executed)
+        strange = kept.difference(*self._known())
         lost = strange & self._strange
         self._strange = strange - lost
+        self._return(lost)
+
+    def _known(self) -> list[list[Run]]:
+        """Return the runs that are known to be this worker's. Several threads may hold some, each its own."""
+        return [one.runs for one in list(_all) if one.taker.worker == self._taker.worker]
+
+    def _return(self, lost: frozenset[Run]) -> None:
         if lost:
             self._source.release(self._taker, [_unknown(run) for run in lost])
 

@@ -114,6 +114,7 @@ class Worker:
                     self._wait()
             except StoreUnavailable as error:
                 logger.warning("the store does not answer, trying again: %s", error)
+                holding.doubt()
                 sleep(PAUSE)
         self._record(holding, done)
 

@@ -57,7 +57,7 @@ def cut(told: list[shim.Event], profile: str, mode: str, count: int, seed: int) 
     places = random.sample(range(1, len(told) + 1), min(count, len(told)))
     tally = Tally()
     for place, disk, acknowledged in cuts(told, places):
-        with TemporaryDirectory(dir=_memory()) as name:
+        with TemporaryDirectory(dir=memory()) as name:
             disk.cut(Path(name), random, subset=mode == "subset")
             try:
                 found = judge(Path(name), profile, [parse(one) for one in acknowledged], random)
@@ -90,7 +90,7 @@ def judge(folder: Path, profile: str, acknowledged: list, random: Random) -> Tal
         return Tally(1, len(acknowledged), bool(lost), len(lost), len(lost), finished)
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """Return a folder in memory, if there is one: the disk under these disks should not be waited for."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 

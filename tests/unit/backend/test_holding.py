@@ -8,6 +8,7 @@ from runfox.backend import holding as module
 from runfox.backend.holding import Holding
 from runfox.backend.protocols import Ask, Taker
 from runfox.backend.sqlite import SqliteRunner
+from runfox.errors import StoreUnavailable
 from runfox.execution import open_pool
 from runfox.results import DispatchJob, Terms
 
@@ -107,3 +108,45 @@ def test_what_a_lost_answer_gave_to_this_worker_goes_back_after_two_beats(ledger
     holding.beat()
     assert [(one.step_id, one.delivery) for one in ledger.pending()] == [(lost[0].step_id, 0)]
     assert holding.busy == 1
+
+
+def test_what_another_thread_holds_for_this_worker_stays_with_it(ledger, holding):
+    ledger.queue([job(1), job(2)])
+    holding.take(1)
+    with Holding(ledger, holding.taker, open_pool(lambda fn, inputs: {})) as other:
+        other.take(1)
+        for _ in range(3):
+            holding.beat()
+            other.beat()
+        assert ledger.pending() == []
+        other.finished(1)
+        holding.beat()
+        holding.beat()
+        assert ledger.pending() == []
+
+
+def test_what_could_not_be_given_back_is_taken_by_the_next_of_this_worker(ledger, monkeypatch):
+    me = Taker("w-me", timedelta(seconds=60))
+    ledger.queue([job(1)])
+
+    def silent(*_):
+        raise StoreUnavailable("no answer")
+
+    def leave():
+        with Holding(ledger, me, open_pool(lambda fn, inputs: {})) as holding:
+            assert holding.take(1) == 1
+            monkeypatch.setattr(ledger, "release", silent)
+
+    with pytest.raises(StoreUnavailable):
+        leave()
+    monkeypatch.undo()
+    assert ledger.pending() == []
+    with Holding(ledger, me, open_pool(lambda fn, inputs: {})) as holding:
+        assert holding.take(1) == 1
+
+
+def test_what_a_lost_answer_gave_is_taken_again_once_the_store_answers(ledger, holding):
+    ledger.queue([job(1)])
+    ledger.take(Ask(holding.taker, 1))  # and nobody heard of it
+    holding.doubt()
+    assert holding.take(1) == 1
