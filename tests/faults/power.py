@@ -123,7 +123,9 @@ def storm(count: int, seed: int, processes: int) -> dict[tuple[str, str], Tally]
     tallies = {(profile, mode): Tally() for profile in PROFILES for mode in MODES}
     with TemporaryDirectory() as name, ProcessPoolExecutor(processes) as pool:
         for profile in PROFILES:
-            told = record(Path(name), profile)
+            folder = Path(name) / profile
+            folder.mkdir()
+            told = record(folder, profile)
             # A life has some two thousand moments: no part has one twice, and two parts that have it keep
             # other sectors.
             share = min(500, count)

@@ -114,6 +114,7 @@ int open64(const char *path, int flags, ...) {
   const char *name = seen(path);
   int is_new = name && (flags & O_CREAT) && access(path, F_OK);
   int handle = real_open(path, flags, mode);
+  if (handle >= HANDLES && name) abort();
   if (handle >= 0 && handle < HANDLES) {
     names[handle][0] = 0;
     if (name) strncpy(names[handle], name, NAME - 1);

@@ -16,4 +16,4 @@ def test_a_failing_disk_loses_nothing_and_fails_no_run(every):
         assert tally.points >= 200 // every
         assert tally.checked > tally.points
         # What fails once is tried again before anybody is told.
-        assert (tally.raised >= tally.points * 0.9) == (how_long == "for ever")
+        assert (tally.raised > tally.points * 0.6) == (how_long == "for ever")

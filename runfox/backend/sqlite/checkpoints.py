@@ -23,6 +23,7 @@ class Checkpoints:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._log = Path(f"{path}-wal")
         self._commits = 0
         self._size = 0
 
@@ -38,7 +39,7 @@ class Checkpoints:
     def _length(self) -> int:
         """Return the size of the log's file, which is that of the longest there was."""
         try:
-            return Path(f"{self._path}-wal").stat().st_size
+            return self._log.stat().st_size
         except OSError:
             return 0
 

@@ -14,7 +14,7 @@ from runfox.backend.order import Numbers
 from runfox.backend.sqlite import schema
 from runfox.backend.sqlite.checkpoints import Checkpoints
 from runfox.backend.sqlite.liveness import Locks
-from runfox.errors import RequestError, StoreUnavailable
+from runfox.errors import RequestError, StoreCorrupt, StoreError, StoreUnavailable
 
 Profile: TypeAlias = Literal["durable", "fast"]
 
@@ -59,24 +59,48 @@ class Database:
         self._pid = os.getpid()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._inherited: list[dict[threading.Thread, sqlite3.Connection]] = []
-        self._create_file()
+        self._place = Path(path)
+        self._prepared = False
+        self._file = self._create_file()
         try:
             with translated(self.path):
                 schema.prepare(self.connection, path)
+            self._prepared = True
         except BaseException:
             self.close()
             raise
 
-    def _create_file(self) -> None:
+    def _create_file(self) -> tuple[int, int]:
         if not Path(self.path).parent.is_dir():
             raise RequestError(
                 f"no folder {Path(self.path).parent} for the database; make it first"
             )
         try:
             # Inputs and outputs are in it: nobody else on the machine has to read them.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            handle = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise StoreUnavailable(f"cannot open {self.path}: {error.strerror}") from error
+        try:
+            found = os.fstat(handle)
+            return found.st_dev, found.st_ino
+        finally:
+            os.close(handle)
+
+    def _check_file(self) -> None:
+        """Raise ``StoreUnavailable`` if the file has been moved, deleted or replaced since it was opened.
+
+        What is written to a file that nobody finds any more would be lost, and a new one would be empty.
+        """
+        try:
+            found = self._place.stat()
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.path}: {error.strerror}. It was there when it was opened: put it back where it was"
+            ) from error
+        if (found.st_dev, found.st_ino) != self._file:
+            raise StoreUnavailable(
+                f"{self.path} is another file than the one that was opened; start this process again"
+            )
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -90,9 +114,11 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         self._let_go()
+        self._check_file()
         with translated(self.path):
             connection = sqlite3.connect(
-                self.path,
+                f"{Path(self.path).as_uri()}?mode=rw",  # never a new file
+                uri=True,
                 timeout=BUSY_MS / 1000,
                 isolation_level=None,  # transactions are ours to begin
                 check_same_thread=False,  # only so that `close` can be called from any thread
@@ -100,7 +126,8 @@ class Database:
             )
             self._connections[threading.current_thread()] = connection
             # Before anything is set: the file of another program stays as it is.
-            schema.check(connection, self.path)
+            if schema.check(connection, self.path) == 0 and self._prepared:
+                raise StoreCorrupt(f"{self.path} has been emptied; restore it from a backup")
             enter_wal(connection)
             connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._profile]}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -122,6 +149,7 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that may write: all of it is durable on leaving, or nothing is on an exception."""
         connection = self.connection
+        self._check_file()
         try:
             # A transaction that reads first and writes then fails at once when another has written since,
             # whatever the busy timeout says; so the lock is taken at the start.
@@ -133,7 +161,7 @@ class Database:
                 # Where even this fails, the connection has nothing left that could be committed.
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error | UnicodeEncodeError):
+            if isinstance(error, sqlite3.Error | UnicodeEncodeError | OSError):
                 with translated(self.path):
                     raise
             raise
@@ -181,12 +209,46 @@ def enter_wal(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def translated(path: str) -> Iterator[None]:
-    """Turn the driver's errors into ours."""
+    """Turn the driver's errors, and those of the files beside the database, into ours."""
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"{path}: {error}") from error
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None and "decode" in str(error):  # what no text of ours can be
+            code = sqlite3.SQLITE_CORRUPT
+        kind, way_out = _MEANINGS.get((code or 0) & 0xFF, (StoreUnavailable, ""))
+        raise kind(f"{path}: {error}{way_out}") from error
+    except OSError as error:
+        raise StoreUnavailable(f"{error.filename or path}: {error.strerror}") from error
     except UnicodeEncodeError as error:
         raise RequestError(
             f"half of a surrogate pair is no text: {error.object[:100]!r}"
         ) from error
+
+
+_RESTORE = (
+    ". Its file is damaged: restore it from a backup, or save what can be read with"
+    " 'sqlite3 FILE .recover'"
+)
+
+_MEANINGS: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_CORRUPT: (StoreCorrupt, _RESTORE),
+    sqlite3.SQLITE_NOTADB: (StoreCorrupt, _RESTORE),
+    sqlite3.SQLITE_FULL: (
+        StoreUnavailable,
+        ". Make room: what was acknowledged is kept, and runs go on",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        StoreUnavailable,
+        ". This user must be able to write to the file and to its folder",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        StoreUnavailable,
+        ". This user must be able to write to the file and to its folder",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        StoreUnavailable,
+        f". Another process has kept it locked for {BUSY_MS // 1000} s: look who has it open",
+    ),
+}
+"""What the codes of SQLite mean for whoever has to act, and the way out."""
