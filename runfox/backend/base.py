@@ -15,13 +15,14 @@ from runfox.backend.queue import LEASE, QueueRunner
 from runfox.backend.routes import HOLD, route_of
 from runfox.backend.shelf import Shelf
 from runfox.backend.verbs import Verbs
+from runfox.backend.watching import Watching
 from runfox.errors import RequestError, RunfoxError
 from runfox.execution import Executor, Secrets, from_environment
 from runfox.graph import Event, StepResult, Transition, WorkflowRecord
 from runfox.results import DispatchJob, Halt, Pending
 
 
-class Backend(Creating, Shelf, Verbs):
+class Backend(Creating, Shelf, Verbs, Watching):
     """A store and a runner, and what is done with them. Safe for use from many threads.
 
     Without arguments everything is in memory. ``executor`` alone makes the all-default form, in which

@@ -131,6 +131,28 @@ max_deliveries = click.option(
     show_default=True,
     help="A step that was given to workers so often, and never answered, fails as LeaseLost.",
 )
+failed_step = click.option(
+    "--step",
+    metavar="STEP",
+    help="Only this step, as 'show' names it; each[*] stands for all items of each.",
+)
+error_type = click.option(
+    "--type", metavar="TYPE", help="Only steps that failed of this: LeaseLost, Timeout, ..."
+)
+since = click.option(
+    "--since",
+    metavar="DURATION",
+    callback=_duration,
+    help="Only what happened since so long ago, 2h say.",
+)
+than = click.option(
+    "--than",
+    metavar="DURATION",
+    callback=_duration,
+    default="15m",
+    show_default=True,
+    help="What has not moved for so long.",
+)
 every = click.option(
     "--every",
     metavar="DURATION",

@@ -16,10 +16,7 @@ from runfox.cli.verbs import Telling, on_all
 def command(
     *,
     runs: tuple[str, ...],
-    name: str | None,
-    labels: tuple[tuple[str, str], ...],
-    status: str | None,
-    yes: bool,
+    wanted: Described,
     db: Place,
     output: str,
 ) -> int:
@@ -30,6 +27,5 @@ def command(
     """
     place = existing(db)
     backend = place.open()
-    wanted = Described(name, labels, status, yes)
     keys = chosen(backend, runs, wanted, usual=OPEN, verb="cancel")
     return on_all(backend, keys, backend.cancel, Telling("cancelled", place, output))

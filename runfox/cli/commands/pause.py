@@ -17,10 +17,7 @@ from runfox.status import WorkflowStatus
 def command(
     *,
     runs: tuple[str, ...],
-    name: str | None,
-    labels: tuple[tuple[str, str], ...],
-    status: str | None,
-    yes: bool,
+    wanted: Described,
     db: Place,
     output: str,
 ) -> int:
@@ -30,7 +27,6 @@ def command(
     """
     place = existing(db)
     backend = place.open()
-    wanted = Described(name, labels, status, yes)
     keys = chosen(
         backend,
         runs,

@@ -49,10 +49,7 @@ def command(
     *,
     runs: tuple[str, ...],
     no_drive: bool,
-    name: str | None,
-    labels: tuple[tuple[str, str], ...],
-    status: str | None,
-    yes: bool,
+    wanted: Described,
     executor: str | None,
     db: Place,
     external: bool,
@@ -73,7 +70,6 @@ def command(
         raise Refused("--wait is about waiting for workers: it goes with --external")
     place = existing(db)
     backend = place.open()
-    wanted = Described(name, labels, status, yes)
     keys = chosen(backend, runs, wanted, usual=(WorkflowStatus.PAUSED,), verb="resume")
     if no_drive or wanted.anything or len(keys) > 1:
         return on_all(backend, keys, backend.resume, Telling("resumed", place, output))
