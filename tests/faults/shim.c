@@ -5,6 +5,7 @@
    - writes it down in $SHIM_LOG, in order, each with its data. A power cut at any moment can then be played back
      with any choice of what had reached the disk. The real fdatasync is left out: the play-back knows better.
    - answers the n-th write with an error, once or until it is told to stop: shim_arm, shim_disarm.
+   - is full when files have grown by so many bytes: shim_room; -1 is no bound.
 
    And it moves the wall clock by the seconds that stand in the file $SHIM_CLOCK, read at each look.
 
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,6 +36,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int armed, sticky, error, broken; /* armed counts down; broken while every write fails. */
 static long calls;
+static int64_t room = -1;
 
 static int (*real_open)(const char *, int, ...);
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -103,6 +106,17 @@ long shim_disarm(void) {
   return calls;
 }
 
+void shim_room(int64_t bytes) { room = bytes; }
+
+/* Whether there is no room for what a file would grow by. */
+static int is_full(int handle, int64_t end) {
+  struct stat now;
+  if (room < 0 || fstat(handle, &now) || end <= now.st_size) return 0;
+  if (end - now.st_size > room) return ENOSPC;
+  room -= end - now.st_size;
+  return 0;
+}
+
 int open64(const char *path, int flags, ...) {
   mode_t mode = 0;
   if (flags & (O_CREAT | O_TMPFILE)) {
@@ -141,7 +155,7 @@ int close(int handle) {
 ssize_t pwrite64(int handle, const void *data, size_t size, off_t offset) {
   const char *name = name_of(handle);
   if (!name) return real_pwrite(handle, data, size, offset);
-  if ((errno = fails())) return -1;
+  if ((errno = fails()) || (errno = is_full(handle, offset + (int64_t)size))) return -1;
   ssize_t done = real_pwrite(handle, data, size, offset);
   if (done > 0) note('W', name, (uint64_t)offset, data, (uint64_t)done);
   return done;
@@ -155,7 +169,7 @@ ssize_t write(int handle, const void *data, size_t size) {
   const char *name = name_of(handle);
   if (!name) return real_write(handle, data, size);
   off_t offset = lseek(handle, 0, SEEK_CUR);
-  if ((errno = fails())) return -1;
+  if ((errno = fails()) || (errno = is_full(handle, offset + (int64_t)size))) return -1;
   ssize_t done = real_write(handle, data, size);
   if (done > 0) note('W', name, (uint64_t)offset, data, (uint64_t)done);
   return done;
