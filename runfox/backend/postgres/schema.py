@@ -386,7 +386,7 @@ def main() -> None:
     import sys
 
     name = sys.argv[1] if len(sys.argv) > 1 else "runfox"
-    print("BEGIN;", *(f"{statement};" for statement in statements(name)), "COMMIT;", sep="\n")  # noqa: T201
+    print("BEGIN;", *(f"{statement};" for statement in statements(name)), "COMMIT;", sep="\n")  # noqa: T201 - what it is for
 
 
 if __name__ == "__main__":
