@@ -23,6 +23,7 @@ from runfox.workflow import Workflow
 
 if TYPE_CHECKING:
     from runfox.backend import SqliteRunner, SqliteStore
+    from runfox.tokens import Tokens
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ __all__ = [
     "SqliteRunner",
     "SqliteStore",
     "StepStatus",
+    "Tokens",
     "Workflow",
     "WorkflowStatus",
     "__version__",
@@ -51,9 +53,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a technology when it is first asked for."""
+    """Import what not every program needs when it is first asked for."""
     if name in ("SqliteRunner", "SqliteStore"):
         from runfox import backend
 
         return getattr(backend, name)
+    if name == "Tokens":
+        from runfox.tokens import Tokens
+
+        return Tokens
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

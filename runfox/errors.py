@@ -14,6 +14,7 @@ RunfoxError
     MissingExtra          an optional part is not installed
     SignalRefused         the run does not take the signal
     VerbRefused           the run cannot do what an operator wants of it
+    TokenRefused          a token from outside is not accepted
     ExecutorError         the executor itself cannot be used
       SecretMissing       the worker has no such secret (in runfox.execution)
   StoreError              the operator of the database
@@ -152,6 +153,14 @@ class SignalRefused(RequestError):
 
 class VerbRefused(RequestError):
     """An operator's wish that the run cannot fulfil as it stands; the message says why, and what can be done."""
+
+
+class TokenRefused(RequestError):
+    """A token is not accepted. Its bearer is told no more; ``reason`` is for the operator, and in the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("this token is not accepted; ask for a new one")
+        self.reason = reason
 
 
 class StoreError(RunfoxError):
