@@ -232,8 +232,10 @@ class SqliteLedger(SqliteReports):
             until, early = milliseconds(now + taker.lease), milliseconds(now + taker.lease * 0.9)
         connection.execute(
             "INSERT INTO workers (worker, host, pid, role, lease_until) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until WHERE lease_until < ?",
-            (taker.worker, _HOST, getpid(), taker.role, until, early),
+            # One that lasts longer than it should is of before the clock went back.
+            " ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until"
+            " WHERE lease_until NOT BETWEEN ? AND ?",
+            (taker.worker, _HOST, getpid(), taker.role, until, early, until),
         )
 
     def _sweep(self, connection: sqlite3.Connection, *, but: str) -> None:
