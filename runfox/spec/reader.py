@@ -13,7 +13,7 @@ from yaml.events import Event
 
 from runfox.spec.json_data import NotPlain, plain_json
 from runfox.spec.json_events import JsonFault, json_events
-from runfox.spec.limits import MAX_BYTES
+from runfox.spec.limits import MAX_BYTES, MAX_DEPTH
 from runfox.spec.positions import Positions
 from runfox.spec.problem import EXCERPT_WIDTH, START, Finding, Mark, Path, mark_at
 from runfox.spec.tree import Builder, Stop
@@ -74,7 +74,11 @@ def _read_yaml(text: str) -> Reading:
         return _build(text, yaml_events)
     except YamlFault as fault:
         message, mark = explained(fault, text)
-        finding = Finding((), "yaml-syntax", message, _way_out(text, mark), mark=mark)
+        if "nesting depth" in message:
+            # libyaml looks ahead for a key, so its own bound may be met before ours.
+            finding = Finding((), "too-deep", f"nested deeper than {MAX_DEPTH} levels", mark=mark)
+        else:
+            finding = Finding((), "yaml-syntax", message, _way_out(text, mark), mark=mark)
         return Reading(text, None, [finding], False, yaml_events)
 
 
