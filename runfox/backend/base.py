@@ -9,7 +9,7 @@ from runfox.backend.deciding import Decided, Decider, Wish
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.memory import InMemoryStore
-from runfox.backend.observe import OnStateChange, observer_of
+from runfox.backend.observe import OnEnd, OnStateChange, observers_of
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Runner, Store, Taker, Wakes
 from runfox.backend.queue import LEASE, QueueRunner
 from runfox.backend.routes import HOLD, route_of
@@ -27,20 +27,22 @@ class Backend(Creating, Shelf, Verbs, Watching):
 
     Without arguments everything is in memory. ``executor`` alone makes the all-default form, in which
     ``Workflow.run()`` executes the steps in the calling thread. ``on_state_change`` is told after each commit,
-    once per result that changed ``state``, in the committing process; it may raise without harm. ``secrets``
-    returns the value of a secret by its name, for ``executor``; by default that is an environment variable.
-    ``lease`` is how long a worker that gives no sign of life keeps its jobs. ``hold`` is how long a job that a
-    queue apart from the store was told of may wait for a worker before that is told again. A job that was given
-    to workers ``max_deliveries`` times and never answered fails as ``LeaseLost``.
+    once per result that changed ``state``, and ``on_end`` after the one that ended a run; again only if an
+    operator reopened it and it ended anew. Both are told in the committing process, and may raise without harm.
+    ``secrets`` returns the value of a secret by its name, for ``executor``; by default that is an environment
+    variable. ``lease`` is how long a worker that gives no sign of life keeps its jobs. ``hold`` is how long a
+    job that a queue apart from the store was told of may wait for a worker before that is told again. A job that
+    was given to workers ``max_deliveries`` times and never answered fails as ``LeaseLost``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, and most callers make none
         self,
         store: Store | None = None,
         runner: Runner | None = None,
         *,
         executor: Executor | None = None,
         on_state_change: OnStateChange | None = None,
+        on_end: OnEnd | None = None,
         lease: timedelta = LEASE,
         hold: timedelta = HOLD,
         max_deliveries: int = MAX_DELIVERIES,
@@ -57,8 +59,7 @@ class Backend(Creating, Shelf, Verbs, Watching):
         self.decider = Decider(self.store, self.route)
         self.catalog = self.decider.catalog
         self.observers = self.decider.observers
-        if on_state_change is not None:
-            self.observers.append(observer_of(on_state_change))
+        self.observers += observers_of(on_state_change, on_end)
         self.lease = lease
         self.max_deliveries = max_deliveries
 
