@@ -33,6 +33,8 @@ REPORT = """
 
 def main(path, worker):
     database = sqlite3.connect(path, timeout=10, isolation_level=None)
+    # runfox brings the log over into the database itself, while nobody else can write.
+    database.execute("PRAGMA wal_autocheckpoint = 0")
     while True:
         until = int(time.time() * 1000) + LEASE_MS
         me = {"worker": worker, "host": socket.gethostname(), "pid": os.getpid(), "until": until}

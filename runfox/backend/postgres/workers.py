@@ -94,14 +94,16 @@ def registration(taker: Taker, now: datetime, lock: int | None) -> Registration:
 def register(first: int, given: str = "TRUE") -> str:
     """Return the statement that renews a lease, whose parameters are those of a ``Registration``.
 
-    One that has most of it left is not renewed: this is part of every commit.
+    One that has most of it left is not renewed: this is part of every commit. One that has more is, as it is of
+    before the server's clock went back.
     """
     worker, until, early, host, role, pid, lock = (f"${first + place}" for place in range(ME))
     return f"""
       INSERT INTO workers (worker, lease_until, host, role, pid, lock)
       SELECT {worker}::text, {until}::bigint, {host}::text, {role}::text, {pid}::bigint, {lock}::bigint
       WHERE {given} AND NOT EXISTS (
-        SELECT 1 FROM workers WHERE worker = {worker}::text AND lease_until >= {early}::bigint
+        SELECT 1 FROM workers
+        WHERE worker = {worker}::text AND lease_until BETWEEN {early}::bigint AND {until}::bigint
       )
       ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until, lock = excluded.lock,
         missed_at = NULL

@@ -54,4 +54,4 @@ class Checkpoints:
 
 
 def _another(path: str) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None)
+    return sqlite3.connect(f"{Path(path).as_uri()}?mode=rw", uri=True, isolation_level=None)
