@@ -1,5 +1,6 @@
 """From a URL to a backend: the one place where store and runner are chosen together."""
 
+from contextlib import closing
 from datetime import timedelta
 from typing import Literal, NamedTuple, assert_never
 
@@ -72,6 +73,35 @@ def file_of(url: str) -> str | None:
     """Return the path of the SQLite file that a URL names, or None for anything else."""
     address = _read(url)
     return address.where if address.kind == "sqlite" else None
+
+
+class SchemaVersion(NamedTuple):
+    """The version of the tables that a database has, 0 for none, and the one that this runfox makes."""
+
+    found: int
+    known: int
+
+
+def schema_version(url: str) -> SchemaVersion:
+    """Return the version of the tables of a URL. Changes nothing. Raises ``RequestError`` for memory."""
+    address = _read(url)
+    match address.kind:
+        case "sqlite":
+            from runfox.backend.sqlite import schema as files
+
+            return SchemaVersion(files.version_of(address.where), files.VERSION)
+        case "postgres":
+            from runfox.backend.postgres import schema as tables
+            from runfox.backend.postgres.database import open_database
+
+            database = open_database(address.where)
+            with closing(database.connect()) as connection:
+                found = tables.version_in(connection, database.schema)
+            return SchemaVersion(found, tables.VERSION)
+        case "memory":
+            raise RequestError("a memory has no tables: name a database")
+        case _:
+            assert_never(address.kind)
 
 
 def _parts(address: Address, profile: Profile) -> tuple[Store, Runner]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from runfox import graph
-from runfox.backend.creating import Creating
+from runfox.backend.carrying import Carrying
 from runfox.backend.deciding import Decided, Decider, Wish
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
@@ -22,7 +22,7 @@ from runfox.graph import Event, StepResult, Transition, WorkflowRecord
 from runfox.results import DispatchJob, Halt, Pending
 
 
-class Backend(Creating, Shelf, Verbs, Watching):
+class Backend(Carrying, Shelf, Verbs, Watching):
     """A store and a runner, and what is done with them. Safe for use from many threads.
 
     Without arguments everything is in memory. ``executor`` alone makes the all-default form, in which

@@ -69,9 +69,11 @@ class Catalog:
 
     def _plan(self, workflow_id: str) -> Plan:
         plan = self._plans.get(workflow_id)
-        if plan is None:
-            plan = self.plan_of(build(parse(self._store.definition(workflow_id).text)))
-        return plan
+        return self.plan_in(self._store.definition(workflow_id)) if plan is None else plan
+
+    def plan_in(self, definition: Definition) -> Plan:
+        """Return the plan of a spec as stores keep it."""
+        return self.plan_of(build(parse(definition.text)))
 
     def keep(self, record: WorkflowRecord) -> None:
         """Remember a record that was just committed."""

@@ -57,6 +57,7 @@ __all__ = [
     "Claim",
     "Clock",
     "Commit",
+    "Compacts",
     "Definition",
     "DefinitionRow",
     "Definitions",
@@ -344,6 +345,14 @@ class Prunes(Protocol):
         ``limit`` such families go, each in one transaction: stopped in the middle, call it again. Definitions
         stay. An id that is free again may be used again, and begins at revision 1.
         """
+
+
+@runtime_checkable
+class Compacts(Protocol):
+    """A store whose files do not shrink by themselves when something is forgotten."""
+
+    def compact(self) -> None:
+        """Give the space back. Costs a copy of the whole, and keeps writers out meanwhile."""
 
 
 class Runner(Protocol):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -40,6 +41,10 @@ COMMANDS = (
     "queue",
     "stale",
     "failures",
+    "gc",
+    "export",
+    "import",
+    "migrate",
     "keep",
     "workflows",
     "activate",
@@ -61,7 +66,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"runfox.cli.commands.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"runfox.cli.commands.{module}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

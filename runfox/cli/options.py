@@ -145,6 +145,13 @@ since = click.option(
     callback=_duration,
     help="Only what happened since so long ago, 2h say.",
 )
+older_than = click.option(
+    "--older-than",
+    metavar="DURATION",
+    required=True,
+    callback=_duration,
+    help="Only what ended so long ago, 30d say.",
+)
 than = click.option(
     "--than",
     metavar="DURATION",

@@ -361,6 +361,16 @@ def prepare(connection: "psycopg.Connection[Any]", schema: str) -> None:
 
 def check(connection: "psycopg.Connection[Any]", schema: str) -> int:
     """Return the version of a schema, 0 for one without tables. Raises ``SchemaMismatch`` if it is not for us."""
+    version = version_in(connection, schema)
+    if version > VERSION:
+        raise SchemaMismatch(
+            f"the schema {schema} has version {version}, and this runfox knows {VERSION}; use a newer runfox"
+        )
+    return version
+
+
+def version_in(connection: "psycopg.Connection[Any]", schema: str) -> int:
+    """Return the version of a schema, 0 for one without tables, also one that this runfox does not know."""
     ours, others = connection.execute(
         "SELECT count(*) FILTER (WHERE c.relname IN ('meta', 'facts')), count(*)"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -374,10 +384,6 @@ def check(connection: "psycopg.Connection[Any]", schema: str) -> int:
             f"the schema {schema} has tables of another program; name another with ?schema=NAME"
         )
     version: int = connection.execute(f"SELECT version FROM {schema}.meta").fetchall()[0][0]
-    if version > VERSION:
-        raise SchemaMismatch(
-            f"the schema {schema} has version {version}, and this runfox knows {VERSION}; use a newer runfox"
-        )
     return version
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from runfox.backend.codec import milliseconds
-from runfox.backend.sqlite.database import Database
+from runfox.backend.sqlite.database import Database, translated
 
 # The newest moment of the families of callers that ended before: those of which all have ended before it.
 _FAMILIES = """
@@ -26,9 +26,15 @@ _BY_ID = ("jobs", "inbox", "slots", "slot_starts", "slot_waits", "executions")
 
 
 class SqlitePruning:
-    """``Prunes`` of a store."""
+    """``Prunes`` and ``Compacts`` of a store."""
 
     _database: Database
+
+    def compact(self) -> None:
+        with translated(self._database.path):
+            self._database.connection.execute("VACUUM")
+            # What was written for it is in the log, which is cut only where nobody reads any more.
+            self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def prune(self, before: datetime, limit: int = 100) -> list[str]:
         at = milliseconds(before)

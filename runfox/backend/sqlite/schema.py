@@ -1,6 +1,7 @@
 """The tables of a SQLite database of runfox, and how an older one is brought up to date."""
 
 import sqlite3
+from pathlib import Path
 
 from runfox.errors import SchemaMismatch
 
@@ -338,8 +339,31 @@ def prepare(connection: sqlite3.Connection, path: str) -> None:
         raise
 
 
+def version_of(path: str) -> int:
+    """Return the version of a file, 0 for one that is empty or not there. Changes nothing, and makes nothing.
+
+    A version that this runfox does not know is returned, too. Raises ``SchemaMismatch`` for what is none of ours.
+    """
+    if not Path(path).is_file():
+        return 0
+    connection = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return _version(connection, path)
+    finally:
+        connection.close()
+
+
 def check(connection: sqlite3.Connection, path: str) -> int:
     """Return the version of a database, 0 for an empty one. Raises ``SchemaMismatch`` if it is not for us."""
+    version = _version(connection, path)
+    if version > VERSION:
+        raise SchemaMismatch(
+            f"{path} has schema version {version}, and this runfox knows {VERSION}; use a newer runfox"
+        )
+    return version
+
+
+def _version(connection: sqlite3.Connection, path: str) -> int:
     try:
         # One statement sees one state: another process may be making the tables just now.
         tables, owner, version = connection.execute(_STATE).fetchone()
@@ -349,9 +373,5 @@ def check(connection: sqlite3.Connection, path: str) -> int:
         raise SchemaMismatch(f"{path} is no SQLite database; name another file") from error
     if owner != APPLICATION_ID and (version or tables):
         raise SchemaMismatch(f"{path} is a SQLite database of another program; name another file")
-    if version > VERSION:
-        raise SchemaMismatch(
-            f"{path} has schema version {version}, and this runfox knows {VERSION}; use a newer runfox"
-        )
     found: int = version
     return found
