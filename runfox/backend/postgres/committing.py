@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from runfox.backend import codec, keys, records
 from runfox.backend.codec import milliseconds
-from runfox.backend.postgres import commits, inbox, taking
+from runfox.backend.postgres import commits, groups, inbox, taking
 from runfox.backend.postgres.database import Connection, Database, fetched
 from runfox.backend.postgres.definitions import definition_row
 from runfox.backend.postgres.ledger import PostgresLedger
@@ -172,18 +172,23 @@ class PostgresCommitting:
         plain = _in_order(commits, [n for n, commit in enumerate(commits) if _plain(commit)])
         # Jobs are taken when all commits are made.
         at_once, later = (ask, None) if len(plain) == len(commits) else (None, ask)
-        statements = [self._statement(commits[place]) for place in plain]
+        statements = self._statements([commits[place] for place in plain])
         taking_them = None if at_once is None else self.ledger.statement(at_once)
 
-        def make(connection: Connection) -> tuple[list[list[Any]], list[Any]]:
+        def make(connection: Connection) -> tuple[list[Any], list[Any]]:
             with connection.pipeline(), connection.transaction():
                 made = [connection.execute(*statement) for statement in statements]
                 taken = None if taking_them is None else connection.execute(*taking_them)
-            rows = [cursor.fetchall() for cursor in made]
+            rows = [row for cursor in made for row in cursor.fetchall()]
             return rows, [] if taken is None else taken.fetchall()
 
         rows, taken = self._database.run(make) if plain else ([], [])
-        made = {place: _made(found[0]) for place, found in zip(plain, rows, strict=True) if found}
+        fitted = {row[0]: _made(row[1:]) for row in rows}
+        made = {
+            place: fitted[commit.execution_id]
+            for place, commit in enumerate(commits)
+            if commit.execution_id in fitted
+        }
         left = [place for place in range(len(commits)) if place not in made]
         verdicts, jobs = self._in_turn([commits[place] for place in left], later)
         for place, one in made.items():
@@ -191,6 +196,27 @@ class PostgresCommitting:
         said = {place: one.verdict for place, one in made.items()}
         said |= dict(zip(left, verdicts, strict=True))
         return [said[place] for place in range(len(commits))], taking.jobs_of(taken, 3) + jobs
+
+    def _statements(self, commits: Sequence[Commit]) -> list[tuple[str, list[Any]]]:
+        """Return the statements of plain commits: one for all where they are alike."""
+        if not commits:
+            return []
+        if not groups.uniform(commits):
+            return [stmt for one in commits for stmt in self._statements([one])]
+        closed = groups.closed(commits)
+        rows = [
+            row
+            for one in commits
+            for row in self.ledger.rows(one.execution_id, one.jobs, one.taker)
+        ]
+        worker = next((one.taker for one in commits if _taken(one)), None)
+        values = [*groups.columns(commits), *closed]
+        if rows:
+            values += self.ledger.insertion(rows, commits[0].announced)
+        if worker is not None:
+            values += self.ledger.registration(worker)
+        parts = groups.Parts(bool(closed), bool(rows), worker is not None)
+        return [(groups.statement(parts), values)]
 
     def _in_turn(
         self, commits: Sequence[Commit], ask: Ask | None

@@ -64,11 +64,12 @@ _NUMBERS = {
 }
 
 
-def insertion(first: int, source: str = "", *, one: bool = False) -> str:
+def insertion(first: int, source: str = "", *, one: bool = False, given: str = "") -> str:
     """Return the statement that inserts jobs, whose columns are the parameters from a number on.
 
     Behind them come the moments at which they are queued, and announced, and the engine. ``source`` is what
-    else has to have a row. For ``one`` job, as most commits have, the parameters are its fields: arrays cost more.
+    else has to have a row, ``given`` what has to hold. For ``one`` job, as most commits have, the parameters are
+    its fields: arrays cost more.
     """
     fields = ", ".join(
         f"${number}::{'bigint' if name in _NUMBERS else 'text'}{'' if one else '[]'}"
@@ -80,7 +81,7 @@ def insertion(first: int, source: str = "", *, one: bool = False) -> str:
     return (
         f"INSERT INTO jobs ({names}, queued_at, announce_at, engine)"
         f" SELECT new.*, {behind}"
-        f" FROM {source} {rows} AS new ({names}) ON CONFLICT DO NOTHING"
+        f" FROM {source} {rows} AS new ({names}) {given} ON CONFLICT DO NOTHING"
     )
 
 

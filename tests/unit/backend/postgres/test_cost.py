@@ -43,11 +43,16 @@ def test_a_creation_is_one_statement_and_so_is_a_load(store, monkeypatch):
     assert sent.total() == 3
 
 
-def test_a_group_of_commits_is_one_transaction_of_a_statement_each(store, monkeypatch):
-    commits = [a_commit(created(store, f"x{number}")) for number in range(20)]
+def test_a_group_of_commits_is_one_statement_and_so_is_its_take(store, monkeypatch):
+    commits = [a_step(created(store, f"x{number}"))._replace(taker=TAKER) for number in range(20)]
     with statements(monkeypatch) as sent:
         store.commit_all(commits, Ask(TAKER, 5))
-    assert sent.total() == 21
+    assert sent.total() == 2
+    commits = [a_step(one.record, StepResult("a", 0, {})) for one in commits]
+    with statements(monkeypatch) as sent:
+        assert store.commit_all(commits) == ([False] * 20, [])
+    assert sent.total() == 1
+    assert {found.status for found in store.executions()} == {"complete"}
 
 
 def test_a_commit_that_only_tells_somebody_looks_at_no_slots(store, monkeypatch):
