@@ -122,6 +122,17 @@ def test_a_file_that_is_back_is_used_again(path):
         assert run.run() == Complete({})
 
 
+def test_a_file_that_was_deleted_and_is_opened_anew_is_a_new_one(path):
+    first = connect(str(path), executor=execute)
+    with closing(first.store):
+        Workflow.from_dict(WIDE, first).run()
+    for file in path.parent.glob("runs.db*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    with closing(connect(str(path)).store) as new:
+        assert new.executions() == []
+    use(path)
+
+
 def test_a_file_that_is_emptied_while_it_is_open_is_not_taken_for_a_new_one(path):
     backend = connect(str(path))
     backend.store.close()

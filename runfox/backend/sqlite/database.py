@@ -40,7 +40,8 @@ def open_database(path: str | os.PathLike[str], profile: Profile = "durable") ->
         raise RequestError(f"{path!r} cannot be the path of a file") from None
     with _opening:
         database = _open.get(key)
-        if database is None:
+        # A file that was deleted on purpose, and is opened anew on purpose, is a new one.
+        if database is None or not database.is_there():
             database = _open[key] = Database(*key)
         return database
 
@@ -85,6 +86,14 @@ class Database:
             return found.st_dev, found.st_ino
         finally:
             os.close(handle)
+
+    def is_there(self) -> bool:
+        """Whether the file that was opened is still where it was."""
+        try:
+            self._check_file()
+        except StoreUnavailable:
+            return False
+        return True
 
     def _check_file(self) -> None:
         """Raise ``StoreUnavailable`` if the file has been moved, deleted or replaced since it was opened.
