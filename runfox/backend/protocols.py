@@ -27,6 +27,7 @@ from runfox.backend.shapes import (
     Definition,
     DefinitionRow,
     Depth,
+    Finding,
     Hint,
     JobRow,
     Lease,
@@ -63,7 +64,9 @@ __all__ = [
     "Definitions",
     "Depth",
     "Due",
+    "Examines",
     "Executor",
+    "Finding",
     "Fired",
     "Full",
     "Groups",
@@ -353,6 +356,14 @@ class Compacts(Protocol):
 
     def compact(self) -> None:
         """Give the space back. Costs a copy of the whole, and keeps writers out meanwhile."""
+
+
+@runtime_checkable
+class Examines(Protocol):
+    """A store that can tell of its own health."""
+
+    def examine(self, *, deep: bool = False) -> list[Finding]:
+        """Look at all that operators can do something about. ``deep`` reads everything that is kept."""
 
 
 class Runner(Protocol):

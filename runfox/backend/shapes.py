@@ -6,7 +6,7 @@ Moments are aware UTC datetimes in whole milliseconds. Texts are JSON in ASCII: 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from runfox.graph import Claim, Fact, WorkflowRecord
 from runfox.results import DispatchJob
@@ -285,6 +285,18 @@ class DefinitionRow(NamedTuple):
     definition: Definition
     created_at: datetime
     active: bool
+
+
+Level: TypeAlias = Literal["ok", "warning", "problem"]
+
+
+class Finding(NamedTuple):
+    """What one look at the health of a store came to. ``way_out`` says what to do, where it is not "ok"."""
+
+    level: Level
+    check: str
+    what: str
+    way_out: str = ""
 
 
 class Ask(NamedTuple):

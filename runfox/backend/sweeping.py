@@ -12,15 +12,13 @@ from typing import NamedTuple
 
 from runfox.backend.base import Backend
 from runfox.backend.protocols import Due, Notes
+from runfox.backend.watching import SWEEP
 from runfox.errors import RunfoxError, StoreUnavailable
 
 logger = logging.getLogger("runfox")
 
 INTERVAL = 5.0
 """Seconds between two sweeps of a process that stays."""
-
-SWEEP = "sweep"
-"""The name under which a store notes the last sweep."""
 
 REST = timedelta(seconds=60)
 """How long a noted sweep is as good as one just now: idle processes should not write."""

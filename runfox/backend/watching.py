@@ -4,11 +4,16 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
+from runfox.backend import health
+from runfox.backend.clock import utc_now
 from runfox.backend.failing import ANY_FAILED, FailedStep, Wanted, failed_steps
 from runfox.backend.protocols import (
     Depth,
     Due,
+    Examines,
+    Finding,
     JobRow,
+    Notes,
     Query,
     Reports,
     WorkerRow,
@@ -23,6 +28,12 @@ logger = logging.getLogger("runfox")
 
 MOST = 100_000
 """How many executions, or jobs, one report looks at."""
+
+LONG = timedelta(minutes=15)
+"""What has not moved for so long may be stuck."""
+
+SWEEP = "sweep"
+"""The name under which a store notes the last sweep."""
 
 OPEN = (WorkflowStatus.PENDING, WorkflowStatus.IN_PROGRESS, WorkflowStatus.PAUSED)
 
@@ -51,6 +62,22 @@ class Watching(Reading):
         due = store.due(MOST) if isinstance(store, Due) else []
         standing = Standing(store.now(), reports.oldest(MOST), reports.workers(), found, due)
         return stalled(standing, than)
+
+    def health(self, *, than: timedelta = LONG, deep: bool = False) -> list[Finding]:
+        """Return what there is to say of the store, and of who looks after it. ``deep`` reads all that is kept."""
+        store = self.store
+        found = store.examine(deep=deep) if isinstance(store, Examines) else []
+        facts = health.Facts(
+            store.now(),
+            utc_now(),
+            self.workers(),
+            self.depths(),
+            store.noted(SWEEP) if isinstance(store, Notes) else None,
+            sum(len(self.executions(Query(status=status, limit=MOST))) for status in OPEN),
+            self.stalled(than),
+            store.limits,
+        )
+        return [*found, *health.findings(facts)]
 
     def failures(self, query: Query, wanted: Wanted = ANY_FAILED) -> list[FailedStep]:
         """Return the steps that have failed in the executions that fit, newest executions first."""

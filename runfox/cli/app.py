@@ -37,6 +37,7 @@ COMMANDS = (
     "drive",
     "sweep",
     "dev",
+    "doctor",
     "workers",
     "queue",
     "stale",

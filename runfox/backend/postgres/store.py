@@ -7,6 +7,7 @@ from runfox.backend.postgres.clock import ServerClock
 from runfox.backend.postgres.committing import PostgresCommitting
 from runfox.backend.postgres.database import POOL, open_database
 from runfox.backend.postgres.definitions import PostgresDefinitions
+from runfox.backend.postgres.health import facts_of, findings
 from runfox.backend.postgres.ledger import PostgresLedger
 from runfox.backend.postgres.listing import PostgresLists
 from runfox.backend.postgres.pruning import PostgresPruning
@@ -15,6 +16,7 @@ from runfox.backend.postgres.slots import HOLDERS, Holder
 from runfox.backend.protocols import (
     DEFAULT_LIMITS,
     Clock,
+    Finding,
     Limits,
     Loaded,
     Message,
@@ -118,6 +120,9 @@ class PostgresStore(
     def wait(self, timeout: float) -> None:
         """Return when the server tells of something, or has written anything since a second ago."""
         self._database.session.wait(timeout)
+
+    def examine(self, *, deep: bool = False) -> list[Finding]:
+        return findings(facts_of(self._database))
 
     def close(self) -> None:
         """Close the connections of this process to the database."""

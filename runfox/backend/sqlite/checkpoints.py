@@ -34,7 +34,7 @@ class Checkpoints:
         if self._commits >= COMMITS or size > self._size + GROWN:
             self._commits, self._size = 0, size
             with suppress(sqlite3.Error):
-                self._bring_over(connection)
+                self.bring_over(connection)
 
     def _length(self) -> int:
         """Return the size of the log's file, which is that of the longest there was."""
@@ -43,7 +43,8 @@ class Checkpoints:
         except OSError:
             return 0
 
-    def _bring_over(self, connection: sqlite3.Connection) -> None:
+    def bring_over(self, connection: sqlite3.Connection) -> None:
+        """Bring over what is in the log, by way of a connection that is in no transaction."""
         # A connection cannot do so within a transaction of its own, so another does while this one has the lock.
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from runfox.backend.codec import milliseconds
-from runfox.backend.sqlite.database import Database, translated
+from runfox.backend.sqlite.database import Database
 
 # The newest moment of the families of callers that ended before: those of which all have ended before it.
 _FAMILIES = """
@@ -31,10 +31,7 @@ class SqlitePruning:
     _database: Database
 
     def compact(self) -> None:
-        with translated(self._database.path):
-            self._database.connection.execute("VACUUM")
-            # What was written for it is in the log, which is cut only where nobody reads any more.
-            self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.compact()
 
     def prune(self, before: datetime, limit: int = 100) -> list[str]:
         at = milliseconds(before)

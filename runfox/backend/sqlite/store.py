@@ -15,6 +15,7 @@ from runfox.backend.protocols import (
     Clock,
     Commit,
     Definition,
+    Finding,
     Limits,
     Loaded,
     Message,
@@ -24,6 +25,7 @@ from runfox.backend.protocols import (
 )
 from runfox.backend.sqlite.database import Profile, open_database
 from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
+from runfox.backend.sqlite.health import facts_of, findings
 from runfox.backend.sqlite.inbox import consume, put, put_if_there, read
 from runfox.backend.sqlite.ledger import SqliteLedger
 from runfox.backend.sqlite.listing import SqliteLists
@@ -285,6 +287,9 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered, SqlitePrunin
     def history(self, execution_id: str, *, after: int = 0) -> list[Row]:
         with self._database.reading():
             return self._tail(self._header(execution_id)[0], after)
+
+    def examine(self, *, deep: bool = False) -> list[Finding]:
+        return findings(facts_of(self._database, deep=deep))
 
     def close(self) -> None:
         """Close the connections of this process to the file."""

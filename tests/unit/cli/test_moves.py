@@ -99,10 +99,10 @@ def test_the_space_is_given_back_where_that_is_asked_for(say: Say, backend: Back
     for _ in range(20):
         Workflow.from_dict(flow, old, inputs={"x": "x" * 50_000}).run()
     say("gc", "--older-than", "30d")
-    before = Path("runfox.db").stat().st_size + Path("runfox.db-wal").stat().st_size
+    backend.store.close()
+    before = Path("runfox.db").stat().st_size
     assert say("gc", "--older-than", "30d", "--vacuum").code == 0
-    after = Path("runfox.db").stat().st_size + Path("runfox.db-wal").stat().st_size
-    assert after < before / 4
+    assert Path("runfox.db").stat().st_size < before / 4
 
 
 def test_how_old_has_to_be_said(say: Say, backend: Backend) -> None:
