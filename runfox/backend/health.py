@@ -88,6 +88,7 @@ def standing_still(facts: Facts) -> Finding:
         "waiting": "steps wait for a worker for long",
         "due": "executions are due, and nobody moves them on",
         "quiet": "executions have not moved for long",
+        "newer": "executions are left to a newer runfox, which does not move them on",
     }
     what = "; ".join(f"{counts[kind]:,} {words}" for kind, words in told.items() if counts[kind])
     return Finding("warning", "stale", what, "'runfox stale' names them, each with the way out")

@@ -193,7 +193,7 @@ ANY = Query()
 
 
 class Summary(NamedTuple):
-    """One line of a listing."""
+    """One line of a listing. ``min_engine`` is as in ``Loaded``."""
 
     execution_id: str
     workflow_id: str
@@ -208,6 +208,7 @@ class Summary(NamedTuple):
     parent: str | None = None
     wake_at: datetime | None = None
     priority: int = 5
+    min_engine: int = 0
 
 
 class Lease(NamedTuple):

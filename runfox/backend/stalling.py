@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from runfox.backend import codec
 from runfox.backend.protocols import JobRow, Summary, WorkerRow
 from runfox.status import WorkflowStatus
 
-Kind = Literal["lost", "waiting", "due", "quiet"]
+Kind = Literal["lost", "waiting", "due", "quiet", "newer"]
 
 
 class Stalled(NamedTuple):
     """Something that has stood still since then. ``step`` is "" for an execution as a whole.
 
-    ``kind``: a job of a "lost" worker, a job "waiting" for one, an execution that is "due", or "quiet".
+    ``kind``: a job of a "lost" worker, a job "waiting" for one, an execution that is "due", "quiet", or
+    left to a "newer" runfox.
     """
 
     kind: Kind
@@ -76,7 +78,12 @@ def _executions(standing: Standing, than: timedelta) -> Iterator[Stalled]:
             continue
         key = f"{summary.workflow_id}#{summary.execution_id}"
         place = (key, "", summary.updated_at)
-        if summary.execution_id in due:
+        if summary.min_engine > codec.FORMAT:
+            why = "a newer runfox has moved it on, and this one leaves it alone"
+            yield Stalled(
+                "newer", *place, why, "start a worker of that runfox, or upgrade the ones there are"
+            )
+        elif summary.execution_id in due:
             why = "something is to be decided, and nobody does"
             yield Stalled(
                 "due", *place, why, "start a worker, 'runfox drive', or 'runfox sweep --once'"

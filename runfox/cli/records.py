@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runfox import graph
+from runfox.backend import codec
 from runfox.backend.protocols import Summary
 from runfox.cli.feed import Moved
 from runfox.cli.identify import long_id
@@ -120,6 +121,7 @@ def listed(summary: Summary) -> dict[str, Json]:
         "parent": summary.parent,
         "wake_at": moment(summary.wake_at),
         "priority": summary.priority,
+        "needs_newer": summary.min_engine > codec.FORMAT,
     }
 
 

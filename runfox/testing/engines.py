@@ -108,8 +108,9 @@ class EnginesContract:
     def test_it_is_listed_as_any_other(self, store: Store, newer: WorkflowRecord) -> None:
         if not isinstance(store, Lists):
             pytest.skip(f"{type(store).__name__} does not list its executions")
-        found = {one.execution_id: one.revision for one in store.executions()}
-        assert found == {"newer": newer.revision, "mine": 1}
+        found = {one.execution_id: (one.revision, one.min_engine) for one in store.executions()}
+        own = codec.FORMAT
+        assert found == {"newer": (newer.revision, own + 1), "mine": (1, own)}
 
 
 class EnginesOfJobsContract:

@@ -14,7 +14,7 @@ from runfox.values import parse, text
 
 _COLUMNS = (
     "execution_id, workflow_id, name, status, revision, created_at, updated_at, ended_at, error_type,"
-    " labels, parent, wake_at, priority"
+    " labels, parent, wake_at, priority, min_engine"
 )
 
 

@@ -4,6 +4,7 @@ from itertools import takewhile
 
 import click
 
+from runfox.backend import codec
 from runfox.backend.clock import utc_now
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Query, Summary
@@ -84,6 +85,8 @@ def _table(found: list[Summary]) -> None:
         what = clipped(one_line(summary.name))
         if summary.error_type is not None:
             what.append(f"  {one_line(summary.error_type)}", style="red")
+        if summary.min_engine > codec.FORMAT:
+            what.append("  a newer runfox is at it: this one leaves it alone", style="yellow")
         table.add_row(
             Text(shown),
             status_text(summary.status.value),
