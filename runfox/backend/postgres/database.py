@@ -30,6 +30,9 @@ POOL = 10
 WAIT = 10.0
 """Seconds that a call waits for a free connection, or for the server to take one."""
 
+LEAVING = 2.0
+"""The same at the end of a process: what it held is found out by others, too."""
+
 TRIES = 20
 """How often a transaction is repeated that the server undid for the sake of another."""
 
@@ -80,6 +83,7 @@ class Database:
         self.schema = address.schema
         self.numbers = Numbers()
         self._size = size
+        self._patience = WAIT
         self._lock = threading.Lock()
         self._pool: ConnectionPool[Connection] | None = None
         self._pid = os.getpid()
@@ -177,7 +181,7 @@ class Database:
         """Lend a connection, each statement of which is a transaction of its own."""
         pool = self._ready()
         with translated(self.identity):
-            connection = pool.getconn()
+            connection = pool.getconn(self._patience)
         try:
             yield connection
         except psycopg.OperationalError:
@@ -248,6 +252,11 @@ class Database:
                     ledger.leave(session.held())
         self._leavers.clear()
 
+    def leave(self) -> None:
+        """Close all connections at the end of the process, which must not last."""
+        self._patience = LEAVING
+        self.close()
+
     def close(self) -> None:
         """Close all connections. The database may be used again, and opens new ones then.
 
@@ -281,4 +290,4 @@ _closing: set[Database] = set()
 @atexit.register
 def _close_all() -> None:
     for database in list(_closing):
-        database.close()
+        database.leave()

@@ -21,6 +21,7 @@ from runfox.backend.postgres.workers import (
     LOOK,
     MISSED,
     NOTE_MISSED,
+    STALE_MS,
     STRIKE_OFF,
     Registration,
     register,
@@ -245,19 +246,18 @@ class PostgresLedger(PostgresReports):
         if not rows:
             return []
         now = self.ms()
-        for at, missing in ((now, True), (None, False)):
-            changed = [
-                worker
-                for worker, missed_at, free in rows
-                if worker is not None and free is missing and (missed_at is None) is missing
-            ]
-            if changed:
-                self._database.run(_executing(NOTE_MISSED, (changed, at)))
-        return [
+        since = {worker: now - at for worker, at, free in rows if free and at is not None}
+        dead = [worker for worker, _, _ in rows if GRACE_MS <= since.get(worker, 0) <= STALE_MS]
+        misses = [
             worker
-            for worker, missed_at, free in rows
-            if worker is None or (free and missed_at is not None and missed_at <= now - GRACE_MS)
+            for worker, _, free in rows
+            if worker is not None and free and not 0 <= since.get(worker, -1) <= STALE_MS
         ]
+        has = [worker for worker, _, free in rows if not free]
+        for workers, at in ((misses, now), (has, None)):
+            if workers:
+                self._database.run(_executing(NOTE_MISSED, (workers, at)))
+        return [*dead, *(worker for worker, _, _ in rows if worker is None)]
 
     def _reclaim(self, but: str, dead: Sequence[str] = ()) -> int:
         """Strike off those whose lease ran out, and the dead, and put what they hold back where it was.

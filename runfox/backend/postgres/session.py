@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg import errors
 
 from runfox.errors import StoreError
 
@@ -23,6 +24,9 @@ PATIENCE = 2.0
 
 AGAIN = (0.0, 0.05, 0.2, 0.5, 1.0)
 """Seconds before each try to connect again; the last for all that follow."""
+
+
+_HAS = "UPDATE workers SET missed_at = NULL WHERE worker = $1 AND missed_at IS NOT NULL"
 
 
 def lock_key(schema: str, worker: str) -> int:
@@ -124,7 +128,6 @@ class Session:
             try:
                 with self._database.connect() as connection:
                     self._connection = connection
-                    self._held.clear()
                     connection.execute(
                         f"LISTEN runfox_{self._database.schema}",
                         prepare=False,
@@ -138,6 +141,7 @@ class Session:
                 failures += 1
             finally:
                 self._connection = None
+                self._held.clear()
 
     def _pause(self, seconds: float) -> None:
         until = monotonic() + seconds
@@ -160,7 +164,7 @@ class Session:
                     os.read(self._ear, 4096)
                 if any(key.fd != self._ear for key, _ in found):
                     self._hear(connection)
-                elif self._waiting:
+                elif not found and self._waiting:
                     self._look(connection)
 
     def _lock(self, connection: "Connection") -> None:
@@ -169,6 +173,9 @@ class Session:
                 # Not there at once when the server has not seen yet that our last connection is dead.
                 got = connection.execute("SELECT pg_try_advisory_lock($1)", (key,)).fetchall()
                 if got[0][0]:
+                    # A role that may not is told so by the statement that enters its worker.
+                    with suppress(errors.InsufficientPrivilege):
+                        connection.execute(_HAS, (worker,))
                     with self._changed:
                         self._held.add(worker)
                         self._changed.notify_all()

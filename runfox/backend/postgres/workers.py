@@ -19,6 +19,9 @@ here the two look alike. A worker that lives hears of it at once, in the thread 
 again as soon as it gets through. Until the grace is over its lease protects it.
 """
 
+STALE_MS = 10_000
+"""Milliseconds after which it says nothing any more that the lock was found free: it may have been taken since."""
+
 # Workers whose lock is free, or was found free before; and None for jobs whose worker nobody knows, which was
 # struck off while a last commit of it was on its way.
 MISSED = """
@@ -41,7 +44,7 @@ LOOK = 1.0
 
 NOTE_MISSED = """
     UPDATE workers SET missed_at = $2::bigint WHERE worker = ANY ($1::text[])
-    AND (missed_at IS NULL) <> ($2::bigint IS NULL)
+    AND missed_at IS DISTINCT FROM $2::bigint
 """
 
 BACK = """

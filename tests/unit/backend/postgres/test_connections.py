@@ -280,6 +280,18 @@ def test_a_lock_that_is_free_for_longer_than_the_grace_says_that_its_worker_is_d
         assert store.ledger.gone("dead") is False
 
 
+def test_that_a_lock_was_found_free_long_ago_says_nothing(store, postgres_database):
+    with beside(postgres_database) as connection:
+        store.executions()
+        row = "INSERT INTO workers VALUES ('dead', 'there', 1, 'worker', 2^60, 7, 1)"
+        connection.execute(row)
+        assert store.ledger.gone("dead") is False
+        connection.execute("UPDATE workers SET missed_at = missed_at - 5000")
+        assert store.ledger.gone("dead") is True
+        connection.execute("UPDATE workers SET missed_at = missed_at - 7000")
+        assert store.ledger.gone("dead") is False
+
+
 def test_jobs_of_a_worker_that_nobody_knows_come_back(store, postgres_database, monkeypatch):
     monkeypatch.setattr(ledger, "LOOK", 0.0)
     store.ledger.queue([a_job("a")])
@@ -352,6 +364,17 @@ def test_a_process_that_ends_gives_back_what_it_holds_and_says_nothing(store, po
     assert (done.returncode, done.stderr) == (0, "")
     assert store.ledger.workers() == []
     assert [job.delivery for job in store.ledger.take(Ask(ME))] == [2]
+
+
+def test_who_waits_looks_by_itself_only_when_it_heard_nothing_for_a_while(
+    store, untold, monkeypatch
+):
+    looks = []
+    monkeypatch.setattr(session.Session, "_look", lambda self, connection: looks.append(1))
+    settled(store)
+    for _ in range(5):
+        store.wait(0.01)
+    assert looks == []
 
 
 def test_no_connection_is_left_when_a_store_was_closed(postgres_database):
