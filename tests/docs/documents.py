@@ -22,8 +22,9 @@ SHIM = """#!{python}
 import sys
 sys.path.insert(0, {root!r})
 from runfox.cli import main
-sys.argv[0] = "runfox"
-sys.exit(main())
+if __name__ == "__main__":  # child processes import what started them
+    sys.argv[0] = "runfox"
+    sys.exit(main())
 """
 RUN = ("runfox ", "python ", "cat ", "sqlite3 ")
 SECONDS = 120

@@ -25,7 +25,14 @@ from runfox.errors import SpecError
 from tests.docs.blocks import COMMANDS, ROOT, Block, blocks, commands, two_commands
 from tests.docs.documents import Document
 
-NAMES = ("README.md", "LANGUAGE.md", "NOTES.md", "CHANGELOG.md", "examples/README.md")
+NAMES = (
+    "README.md",
+    "LANGUAGE.md",
+    "OPERATING.md",
+    "NOTES.md",
+    "CHANGELOG.md",
+    "examples/README.md",
+)
 
 
 def read(tmp_path: Path, text: str) -> list[Block]:

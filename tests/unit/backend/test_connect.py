@@ -1,10 +1,13 @@
 """From a URL to a backend, or to an error that says which URLs there are."""
 
+from datetime import timedelta
+
 import pytest
 
 import runfox
-from runfox.backend.routes import Shared
-from runfox.connect import connect
+from runfox.backend.protocols import Depth
+from runfox.backend.routes import Announced, Shared
+from runfox.connect import SchemaVersion, connect, file_of, schema_version, shown
 from runfox.errors import RequestError
 from runfox.testing import a_spec
 
@@ -55,3 +58,63 @@ def test_what_cannot_be_the_name_of_a_schema_is_refused(schema):
             connect(f"postgresql://host/db?schema={schema}")
     else:
         assert connect("postgresql://host/db?schema=").store.database.endswith("/runfox")
+
+
+def test_a_queue_apart_from_the_store_is_told_of_jobs_and_the_store_keeps_them(tmp_path):
+    backend = connect(str(tmp_path / "s.db"), queue=f"sqlite:///{tmp_path}/q.db")
+    assert isinstance(backend.route, Announced)
+    key = backend.create(a_spec("a"))
+    backend.step(key)
+    assert [row[:3] for row in backend.depths()] == [("", "queued", 1)]
+    assert isinstance(backend.depths()[0], Depth)
+    assert [job.step_id for job in backend.take_pending_jobs()] == ["a"]
+    backend.store.close()
+    backend.runner.close()
+
+
+def test_a_file_and_a_server_share_a_run(tmp_path, postgres_database):
+    backend = connect(str(tmp_path / "s.db"), queue=postgres_database)
+    key = backend.create(a_spec("a"))
+    backend.step(key)
+    other = connect(str(tmp_path / "s.db"), queue=postgres_database)
+    [job] = other.take_pending_jobs()
+    other.submit_work_result(key, job.step_id, {}, job.run_id)
+    assert backend.step(key).record.status.ended
+    backend.runner.close()
+    backend.store.close()
+
+
+def test_the_same_url_for_both_is_one_database(tmp_path):
+    backend = connect(str(tmp_path / "s.db"), queue=f"sqlite:///{tmp_path}/s.db")
+    assert isinstance(backend.route, Shared)
+    backend.store.close()
+
+
+def test_what_a_backend_is_set_to_is_said_when_it_is_connected(tmp_path):
+    minute = timedelta(minutes=1)
+    backend = connect("memory:", lease=minute, hold=minute, max_deliveries=2)
+    assert (backend.lease, backend.max_deliveries) == (minute, 2)
+
+
+def test_a_url_is_shown_without_its_password():
+    assert shown("postgresql://me:secret@host/db") == "postgresql://me@host/db"
+    assert shown("runs.db") == "runs.db"
+    assert shown("sqlite:////srv/runs.db") == "sqlite:////srv/runs.db"
+
+
+def test_the_file_of_a_url_is_known():
+    assert [file_of(url) for url in ("runs.db", "sqlite:///a/b.db", "sqlite:////a", "memory:")] == [
+        "runs.db",
+        "a/b.db",
+        "/a",
+        None,
+    ]
+
+
+def test_the_version_of_what_is_not_there_is_0(tmp_path):
+    path = tmp_path / "x.db"
+    assert schema_version(str(path)).found == 0
+    assert not path.exists()
+    connect(str(path)).store.close()
+    found = schema_version(str(path))
+    assert found == SchemaVersion(found.known, found.known)

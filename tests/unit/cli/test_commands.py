@@ -13,6 +13,7 @@ from runfox.cli.databases import Place, existing
 from runfox.cli.handlers import Handlers
 from runfox.cli.refusal import Refused
 from runfox.cli.resuming import Setting, resume_command
+from runfox.connect import connect
 from runfox.results import Cancelled, Complete, Failed, Halt
 
 
@@ -74,3 +75,32 @@ def test_the_command_that_goes_on_names_all_that_is_not_usual(setting: Setting, 
         told = resume_command("abc#x1", setting)
     assert told == f"runfox resume x1 {words}"
     assert shlex.split(told)[4] == setting.place.url
+
+
+def test_a_place_is_named_again_without_its_password() -> None:
+    place = Place("postgresql://me:secret@host/runs", "postgresql://me:secret@host/queue")
+    assert "secret" not in f"{place} {place.words}"
+    assert place.words == [
+        "--backend",
+        "postgresql://me@host/runs",
+        "--queue-backend",
+        "postgresql://me@host/queue",
+    ]
+    assert Place("r.db").words == ["--db", "r.db"]
+
+
+def test_a_backend_is_named_by_an_option_or_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["--db", "a.db"], ["--backend", "sqlite:///b.db"]):
+        assert main(["migrate", *words]) == 2  # it has to be there
+        connect(words[1]).store.close()
+        assert main(["migrate", *words, "--check"]) == 0
+    monkeypatch.setenv("RUNFOX_DB", "missing.db")
+    assert main(["migrate", "--check"]) == 2
+    monkeypatch.setenv("RUNFOX_BACKEND", "sqlite:///a.db")
+    assert main(["migrate", "--check"]) == 0
+    monkeypatch.setenv("RUNFOX_QUEUE_BACKEND", "mysql://me:secret@host/x")
+    assert main(["workers"]) == 2
+    assert "secret" not in capsys.readouterr().err
