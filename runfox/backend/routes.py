@@ -103,7 +103,12 @@ class Announced:
         # Who wants the jobs of one execution knows where they are kept, and need not be told of them.
         if ask.execution_id is not None or not isinstance(self._runner, Hints):
             return ask
-        hints = self._runner.receive(ask.limit, ask.queues)
+        try:
+            hints = self._runner.receive(ask.limit, ask.queues)
+        except Exception:
+            # Results must not wait for a queue: what nobody is told of now is announced again.
+            logger.exception("a queue of hints could not be read; it will be asked again")
+            return None
         runs = {hint.run for hint in hints if _sound(hint)}
         return ask._replace(runs=tuple(runs)) if runs else None
 
