@@ -141,6 +141,7 @@ class Backend(Carrying, Shelf, Verbs, Watching):
             lambda record, told, outside: graph.step(
                 record, told, now=now(), outside=outside, asked=event
             ),
+            once=True,
         )
         return self.decider.decide(wish).transition
 

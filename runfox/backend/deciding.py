@@ -7,13 +7,23 @@ from os import urandom
 from time import sleep
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from runfox.backend import codec
 from runfox.backend.catalog import Catalog
 from runfox.backend.children import NO_BIRTHS, Births, births_of
 from runfox.backend.ids import WorkerName
 from runfox.backend.mail import Letter, Mail
 from runfox.backend.observe import Observer, tell
 from runfox.backend.outbox import cached, outgoing
-from runfox.backend.protocols import Ask, Caches, Commit, Groups, Store, Taker, Verdict
+from runfox.backend.protocols import (
+    Ask,
+    Caches,
+    Commit,
+    Groups,
+    Histories,
+    Store,
+    Taker,
+    Verdict,
+)
 from runfox.backend.routes import Route
 from runfox.backend.weighing import Portion
 from runfox.errors import RevisionConflict, RunfoxError, SlotsFull, StaleDelivery, StoreUnavailable
@@ -42,7 +52,8 @@ class Wish(NamedTuple):
     """What somebody wants decided about an execution: ``decide``, of its record and what it is told.
 
     It is told of ``mine``, after what waits in the inbox, if it takes ``mail``. With ``fresh`` the store is asked
-    for what is new first. ``taker`` gets the jobs that it makes, as far as there are places.
+    for what is new first. ``taker`` gets the jobs that it makes, as far as there are places. ``once``: to decide
+    it again after it was committed would be to do it twice.
     """
 
     execution_id: str
@@ -51,6 +62,7 @@ class Wish(NamedTuple):
     taker: Taker | None = None
     mail: bool = True
     fresh: bool = True
+    once: bool = False
 
 
 class Decided(NamedTuple):
@@ -169,7 +181,7 @@ class Decider:
             if draft.commit is None:
                 return self._written(draft, waits=False)
             try:
-                waits = _answered_by(partial(self.store.commit, draft.commit))
+                waits = _answered_by(partial(self._commit_of, attempt.wish, draft.commit, count()))
             except (RevisionConflict, StaleDelivery, SlotsFull) as refusal:
                 attempt.learn(refusal)
             else:
@@ -178,6 +190,27 @@ class Decider:
             f"execution {attempt.wish.execution_id!r} was moved on by others {MAX_CONFLICTS} times in a row;"
             " try again"
         )
+
+    def _commit_of(self, wish: Wish, commit: Commit, trials: Iterator[int]) -> bool:
+        """Commit, and return whether messages wait.
+
+        When the answer to an earlier trial was lost, and others have been faster since, the token does not tell
+        any more whether it was written. What has to be done once is looked for in the history then.
+        """
+        again = next(trials) > 0
+        try:
+            return self.store.commit(commit)
+        except RevisionConflict:
+            if again and wish.once and self._has(commit):
+                return True
+            raise
+
+    def _has(self, commit: Commit) -> bool:
+        """Return whether the history has the facts of a commit where it would have put them."""
+        if not isinstance(self.store, Histories):
+            return False
+        rows = self.store.history(commit.execution_id, after=commit.revision - 1)
+        return bool(rows) and rows[0].facts == codec.facts_text(commit.facts)
 
     def _draft(self, attempt: "_Attempt") -> "_Draft":
         """Decide on what is known now, and return what is to be written, if anything is.
