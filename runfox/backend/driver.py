@@ -1,5 +1,6 @@
 """Driving an execution, and those that it calls, to its end: decide, execute here or wait for others, again."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from math import inf
 from time import monotonic, sleep
@@ -88,14 +89,18 @@ class Family:
             todo.update((one, todo.get(one, [])) for one, due in self._wakes.items() if due <= now)
         while todo:
             execution_id, results = todo.popitem()
-            decided = self._backend.move(execution_id, results, taker=self._taker)
-            ended = self._take_note(execution_id, decided)
+            with self._asking():
+                decided = self._backend.move(execution_id, results, taker=self._taker)
+                ended = self._take_note(execution_id, decided)
             if ended is not None and execution_id == self.root:
                 over = ended
             if decided.begun or decided.woken:
                 others = filter(self.has, (*decided.begun, *decided.woken))
                 todo.update((one, todo.get(one, [])) for one in others)
         return over
+
+    def _asking(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._holding is None else self._holding.asking()
 
     @property
     def _taker(self) -> Taker | None:

@@ -1,10 +1,10 @@
 """The jobs that a process has taken on: in its pool, or executed and not recorded yet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 from typing import Self, TypeAlias
-from weakref import WeakSet
 
 from runfox.backend.heart import TICK, Heart
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, JobSource, Taker
@@ -22,11 +22,24 @@ MOST = 1_000
 """How many jobs are taken on at once, beyond those that can be executed now."""
 
 
-_all: "WeakSet[Holding]" = WeakSet()
-"""What is held in this process, by whomever."""
+class _Hands:
+    """What those share that hold jobs for one worker: several threads may, each its own.
 
-_doubtful: set[str] = set()
-"""Workers of this process that may hold more than anybody here knows of."""
+    ``asking``: so many requests are under way that may bring jobs. ``doubtful``: the worker may hold more than any
+    of them knows of. ``lock`` is for finding out what that is.
+    """
+
+    __slots__ = ("asking", "doubtful", "holdings", "lock")
+
+    def __init__(self) -> None:
+        self.asking = 0
+        self.doubtful = False
+        self.holdings: list[Holding] = []
+        self.lock = Lock()
+
+
+_hands: dict[str, _Hands] = {}
+"""The workers of this process, by their names, as long as there is something to say of them."""
 
 
 class Holding:
@@ -63,7 +76,8 @@ class Holding:
         pool.tell = lambda job: source.alive(taker, job)
 
     def __enter__(self) -> Self:
-        _all.add(self)
+        self._hands = _hands.setdefault(self._taker.worker, _Hands())
+        self._hands.holdings.append(self)
         self._heart.__enter__()
         return self
 
@@ -73,13 +87,16 @@ class Holding:
         if kind is not None:
             self.doubt()
         left = [*self._waiting.values(), *self._executed.values()]
-        _all.discard(self)
+        self._hands.holdings.remove(self)
         try:
             if left:
                 self._source.release(self._taker, left)
         except StoreError:
             self.doubt()
             raise
+        finally:
+            if not self._hands.doubtful and not self._hands.holdings:
+                _hands.pop(self._taker.worker, None)
 
     def doubt(self) -> None:
         """Note that the queue may have this worker hold what nobody here knows of: an answer of it was lost.
@@ -87,7 +104,7 @@ class Holding:
         It is given back before anything else is taken, by whoever holds jobs for this worker then.
         """
         if self._taker.lease is not None:
-            _doubtful.add(self._taker.worker)
+            self._hands.doubtful = True
 
     @property
     def runs(self) -> list[Run]:
@@ -117,12 +134,24 @@ class Holding:
         ask = self.ask(limit, execution_id)
         if ask is None:
             return 0
-        if self._taker.worker in _doubtful:
-            self._return(self._source.beat(self._taker).difference(*self._known()))
-            _doubtful.discard(self._taker.worker)
-        jobs = self._take(ask)
-        self.begin(jobs)
+        if self._hands.doubtful:
+            self._settle()
+        with self.asking():
+            jobs = self._take(ask)
+            self.begin(jobs)
         return len(jobs)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a request is under way that may bring jobs, those that nobody here knows of are not lost yet."""
+        hands = self._hands
+        with hands.lock:
+            hands.asking += 1
+        try:
+            yield
+        finally:
+            with hands.lock:
+                hands.asking -= 1
 
     def ask(self, limit: int, execution_id: str | None = None) -> Ask | None:
         """Return what this worker asks for, when it has so many places; None for nothing."""
@@ -181,16 +210,24 @@ class Holding:
     def _return_strange(self, kept: frozenset[Run]) -> None:
         """Give back what the queue has us hold, and we never heard of: the answer to a commit was lost.
 
-        What is on its way to us just now is strange, too, but not at the next beat any more.
+        What is on its way to us just now, however long it takes, is strange, too.
         """
-        strange = kept.difference(*self._known())
-        lost = strange & self._strange
-        self._strange = strange - lost
-        self._return(lost)
+        with self._hands.lock:
+            strange = frozenset() if self._hands.asking else kept.difference(*self._known())
+            lost = strange & self._strange
+            self._strange = strange - lost
+            self._return(lost)
+
+    def _settle(self) -> None:
+        """Give back at once what the queue has us hold, and nobody here knows of."""
+        with self._hands.lock:
+            if not self._hands.asking:
+                self._return(self._source.beat(self._taker).difference(*self._known()))
+                self._hands.doubtful = False
 
     def _known(self) -> list[list[Run]]:
-        """Return the runs that are known to be this worker's. Several threads may hold some, each its own."""
-        return [one.runs for one in list(_all) if one.taker.worker == self._taker.worker]
+        """Return the runs that are known to be this worker's."""
+        return [one.runs for one in list(self._hands.holdings)]
 
     def _return(self, lost: frozenset[Run]) -> None:
         if lost:

@@ -154,14 +154,15 @@ class Worker:
         # Of the jobs of a commit, whoever commits would be given those of any queue.
         takes = self.backend.route.kept and not self.queues
         taker = holding.taker._replace(places=places) if takes else None
-        found, jobs = self.backend.move_all(moves.items(), taker=taker, ask=holding.ask(places))
         follow: list[str] = []
-        for execution_id, decided in zip(moves, found, strict=True):
-            if isinstance(decided, RunfoxError):
-                self._tell_of(execution_id, decided, moves[execution_id])
-            else:
-                follow += self._follow(holding, decided)
-        holding.begin(jobs)
+        with holding.asking():
+            found, jobs = self.backend.move_all(moves.items(), taker=taker, ask=holding.ask(places))
+            for execution_id, decided in zip(moves, found, strict=True):
+                if isinstance(decided, RunfoxError):
+                    self._tell_of(execution_id, decided, moves[execution_id])
+                else:
+                    follow += self._follow(holding, decided)
+            holding.begin(jobs)
         return follow
 
     def _follow(self, holding: Holding, decided: Decided) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A process holds no more than it may, lets go of what is withdrawn, and fails what is past its time."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -150,3 +151,41 @@ def test_what_a_lost_answer_gave_is_taken_again_once_the_store_answers(ledger, h
     ledger.take(Ask(holding.taker, 1))  # and nobody heard of it
     holding.doubt()
     assert holding.take(1) == 1
+
+
+def test_what_is_on_its_way_for_longer_than_two_beats_is_not_lost(ledger, holding):
+    ledger.queue([job(1)])
+    with holding.asking():
+        slow = ledger.take(Ask(holding.taker, 1))
+        for _ in range(3):
+            holding.beat()
+        assert ledger.pending() == []
+        holding.begin(slow)
+    holding.beat()
+    assert holding.busy == 1
+    assert ledger.pending() == []
+
+
+def test_nothing_is_taken_while_a_beat_gives_back_what_was_lost(ledger, holding, monkeypatch):
+    ledger.queue([job(1)])
+    ledger.take(Ask(holding.taker, 1))  # and nobody heard of it
+    holding.beat()
+    release, order = ledger.release, []
+
+    def slow(*arguments):
+        taking.start()
+        taking.join(0.2)
+        release(*arguments)
+        order.append("given back")
+
+    def take():
+        holding.take(1)
+        order.append("taken")
+
+    taking = Thread(target=take)
+    monkeypatch.setattr(ledger, "release", slow)
+    holding.beat()
+    taking.join()
+    assert order == ["given back", "taken"]
+    assert holding.busy == 1
+    assert ledger.pending() == []
