@@ -22,12 +22,13 @@ from runfox.status import StepStatus, WorkflowStatus
 from runfox.workflow import Workflow
 
 if TYPE_CHECKING:
-    from runfox.backend import SqliteRunner, SqliteStore
+    from runfox.backend import AsyncBackend, SqliteRunner, SqliteStore
     from runfox.tokens import Tokens
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncBackend",
     "Backend",
     "Cancelled",
     "Complete",
@@ -54,7 +55,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what not every program needs when it is first asked for."""
-    if name in ("SqliteRunner", "SqliteStore"):
+    if name in ("AsyncBackend", "SqliteRunner", "SqliteStore"):
         from runfox import backend
 
         return getattr(backend, name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from runfox import graph, spec
 from runfox.backend import Backend, InProcessWorker, driver
+from runfox.backend.lifting import Lift, awaited
 from runfox.backend.protocols import NO_LABELS
 from runfox.execution import failure, result_from
 from runfox.results import Decision, Ended, Halt, Pending
@@ -243,3 +244,65 @@ class Workflow:
         if record.started_at is None:
             return 0.0
         return ((record.ended_at or self.backend.store.now()) - record.started_at) / _SECOND
+
+    # Awaited ----------------------------------------------------------------------------------------
+    # What blocks happens in threads of the backend, whose bound ``AsyncBackend`` says.
+
+    @property
+    def lift(self) -> Lift:
+        """The threads that the awaited forms happen in."""
+        return self.backend.lift
+
+    afrom_yaml = awaited(from_yaml)
+    afrom_file = awaited(from_file)
+    afrom_dict = awaited(from_dict)
+    astart = awaited(start)
+    aresume = awaited(resume)
+
+    aadvance = awaited(advance)
+    aon_step_result = awaited(on_step_result)
+    aon_step_error = awaited(on_step_error)
+
+    async def arun(self, worker: InProcessWorker | None = None) -> Ended:
+        """Bring the workflow to its end as ``run`` does, and return how it ended.
+
+        Coroutine executors are tasks of the loop that this is awaited in, others have threads. Cancelled, it
+        gives back what it has in hand, and goes on when it is called again, here or in another process.
+        """
+        from runfox.backend import awaiting
+
+        worker = worker or self.backend.worker
+        if worker is None:
+            return await awaiting.follow(self.backend, self.id)
+        return await awaiting.execute(self.backend, self.id, worker)
+
+    asignal = awaited(signal)
+    acancel = awaited(cancel)
+    apause = awaited(pause)
+    aunpause = awaited(unpause)
+    aretry = awaited(retry)
+    arerun = awaited(rerun)
+    askip = awaited(skip)
+    afork = awaited(fork)
+    aexplain = awaited(explain)
+
+    async def astatus(self) -> WorkflowStatus:
+        return await self.lift.call(lambda: self.status)
+
+    async def aoutcome(self) -> Any:
+        return await self.lift.call(lambda: self.outcome)
+
+    async def aresult(self) -> Ended | None:
+        return await self.lift.call(lambda: self.result)
+
+    async def astep_statuses(self) -> dict[str, StepStatus]:
+        return await self.lift.call(lambda: self.step_statuses)
+
+    async def aprogress(self) -> dict[str, int]:
+        return await self.lift.call(lambda: self.progress)
+
+    async def astep_durations(self) -> dict[str, float]:
+        return await self.lift.call(lambda: self.step_durations)
+
+    async def aelapsed(self) -> float:
+        return await self.lift.call(lambda: self.elapsed)

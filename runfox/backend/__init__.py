@@ -8,9 +8,11 @@ from runfox.backend.memory import InMemoryStore
 from runfox.backend.protocols import Runner, Store
 
 if TYPE_CHECKING:
+    from runfox.backend.aio import AsyncBackend
     from runfox.backend.sqlite import SqliteRunner, SqliteStore
 
 __all__ = [
+    "AsyncBackend",
     "Backend",
     "InMemoryStore",
     "InProcessRunner",
@@ -23,7 +25,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a technology when it is first asked for."""
+    """Import a technology, or what only some programs need, when it is first asked for."""
+    if name == "AsyncBackend":
+        from runfox.backend.aio import AsyncBackend
+
+        return AsyncBackend
     if name in ("SqliteRunner", "SqliteStore"):
         from runfox.backend import sqlite
 

@@ -8,6 +8,7 @@ from runfox.backend.carrying import Carrying
 from runfox.backend.deciding import Decided, Decider, Wish
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
+from runfox.backend.lifting import Lift
 from runfox.backend.memory import InMemoryStore
 from runfox.backend.observe import OnEnd, OnStateChange, observers_of
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Runner, Store, Taker, Wakes
@@ -60,6 +61,7 @@ class Backend(Carrying, Shelf, Verbs, Watching):
         self.catalog = self.decider.catalog
         self.observers = self.decider.observers
         self.observers += observers_of(on_state_change, on_end)
+        self.lift = Lift(self.store)
         self.lease = lease
         self.max_deliveries = max_deliveries
 

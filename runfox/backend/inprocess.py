@@ -9,6 +9,7 @@ from runfox.backend.protocols import Clock, Store
 from runfox.backend.queue import QueueRunner
 from runfox.execution import Executor, Mode, Pool, Secrets, from_environment, open_pool
 from runfox.execution.call import Progress
+from runfox.execution.pools import CrewPool, open_pool_here
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
 
@@ -71,4 +72,10 @@ class InProcessWorker:
             mode=self.mode,
             progress=progress,
             secrets=self.secrets,
+        )
+
+    def open_here(self) -> CrewPool:
+        """Return a pool for the event loop that runs here: coroutines are its tasks, the rest has threads."""
+        return open_pool_here(
+            self.executor, concurrency=self.concurrency, mode=self.mode, secrets=self.secrets
         )

@@ -157,6 +157,12 @@ async def perform_async(
     return call.answered(output)
 
 
+def is_async(executor: Executor) -> bool:
+    """Return whether an executor says of itself that what it returns has to be awaited."""
+    kinds = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    return any(kind(one) for kind in kinds for one in (executor, type(executor).__call__))
+
+
 def takes_context(executor: Executor) -> bool:
     """Return whether an executor has a place for a third positional argument."""
     try:

@@ -1,5 +1,6 @@
 """What a pool has taken on, seen by those who execute it in other threads."""
 
+from collections.abc import Callable
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -11,6 +12,9 @@ from runfox.graph import StepResult
 from runfox.results import DispatchJob
 
 Done: TypeAlias = tuple[DispatchJob, StepResult]
+
+Listener: TypeAlias = Callable[[], None]
+"""Called, from any thread, when there may be a result to be fetched."""
 
 LINGER = 0.01
 """Seconds that a finished result waits for others, so that short steps of a wave share one commit."""
@@ -30,6 +34,7 @@ class Desk:
         self._timed: dict[Place, Errand] = {}
         self._done: SimpleQueue[Done] = SimpleQueue()
         self._lock = Lock()
+        self.listener: Listener | None = None
 
     @property
     def busy(self) -> int:
@@ -64,6 +69,8 @@ class Desk:
                 # First, so that a job is never in neither of the two places that ``busy`` counts.
                 self._done.put((errand.job, result))
                 self._drop(place)
+        if self.listener is not None:
+            self.listener()
 
     def strike(self, errand: Errand) -> bool:
         """Strike an errand off, and return whether it had no result yet."""

@@ -7,8 +7,15 @@ from time import monotonic
 from typing import Literal, Protocol, TypeAlias
 
 from runfox.errors import ExecutorError
-from runfox.execution.call import Executor, Progress, perform, perform_async, takes_context
-from runfox.execution.desk import LINGER, Crew, Desk, Done
+from runfox.execution.call import (
+    Executor,
+    Progress,
+    is_async,
+    perform,
+    perform_async,
+    takes_context,
+)
+from runfox.execution.desk import LINGER, Crew, Desk, Done, Listener
 from runfox.execution.errand import Errand, Place, place_of
 from runfox.execution.secrets import Secrets, from_environment
 from runfox.execution.threads import Threads
@@ -78,6 +85,30 @@ def open_pool(
         case "async":
             return async_pool(executor, concurrency, progress, secrets)
     raise ExecutorError(f"no mode {mode!r}: use inline, thread, process or async")
+
+
+def open_pool_here(
+    executor: Executor, *, concurrency: int = 1, mode: Mode = "inline", secrets: Secrets
+) -> "CrewPool":
+    """Return a pool for the event loop that runs here, which no executor but a coroutine is to block.
+
+    A coroutine, or whatever is executed in the mode ``async``, is a task of this loop; what would be executed
+    ``inline`` has a thread.
+    """
+    import asyncio
+
+    from runfox.execution.loop import Tasks
+
+    if mode == "process":
+        return process_pool(executor, concurrency, None, secrets)
+    if mode != "async" and not is_async(executor):
+        return thread_pool(executor, concurrency, None, secrets)
+
+    async def work(errand: Errand) -> StepResult:
+        return await perform_async(executor, errand, None, secrets)
+
+    desk = Desk()
+    return CrewPool(concurrency, desk, Tasks(desk, work, concurrency, asyncio.get_running_loop()))
 
 
 class InlinePool:
@@ -177,6 +208,15 @@ class CrewPool:
         if until is not None:
             left = min(left, max(0.0, until - monotonic()))
         return None if left == float("inf") else left
+
+    def listen(self, listener: Listener) -> None:
+        """Have somebody told when there may be a result, for those who do not wait in ``finished``."""
+        self._desk.listener = listener
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds nothing needs to be done but to wait for results."""
+        return self._desk.patience
 
     @property
     def busy(self) -> int:

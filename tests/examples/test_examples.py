@@ -1,5 +1,6 @@
-"""Every example comes to what its expected.json says, in memory and on SQLite, by threads and by workers."""
+"""Every example comes to what expected.json says, in memory and on SQLite, by threads, awaited and by workers."""
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -55,7 +56,7 @@ def test_an_example_checks_without_a_warning(folder):
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=NAMES)
-@pytest.mark.parametrize("where", ["memory", "sqlite", "threads"])
+@pytest.mark.parametrize("where", ["memory", "sqlite", "threads", "awaited"])
 def test_an_example_ends_as_expected(folder, where, tmp_path):
     execute = handlers(folder)
     store = runfox.InMemoryStore() if where == "memory" else runfox.SqliteStore(tmp_path / "x.db")
@@ -63,8 +64,8 @@ def test_an_example_ends_as_expected(folder, where, tmp_path):
     worker = runfox.InProcessWorker(runner, execute, concurrency=4 if where == "threads" else 1)
     backend = runfox.Backend(store, runner)
     workflow = runfox.Workflow.from_file(folder / "flow.yaml", backend, inputs=inputs(folder))
-    expected = json.loads((folder / "expected.json").read_text())
-    assert ending(workflow.run(worker)) == expected
+    ended = asyncio.run(workflow.arun(worker)) if where == "awaited" else workflow.run(worker)
+    assert ending(ended) == json.loads((folder / "expected.json").read_text())
     if where != "memory":
         store.close()
 
