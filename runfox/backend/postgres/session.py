@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import socket
 import threading
 from contextlib import suppress
 from hashlib import sha256
@@ -53,7 +54,9 @@ class Session:
         self._written: object = None
         self._stopped = False
         self._connection: Connection | None = None
-        self._ear, self._mouth = os.pipe()
+        # Not a pipe: on Windows only sockets can be waited for.
+        self._ear, self._mouth = socket.socketpair()
+        self._mouth.setblocking(False)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         _all.add(self)
@@ -96,7 +99,7 @@ class Session:
         if self._thread is not None:
             self._thread.join()
         for end in (self._ear, self._mouth):
-            os.close(end)
+            end.close()
         _all.discard(self)
 
     def _start(self) -> None:
@@ -109,10 +112,13 @@ class Session:
                     self._thread.start()
 
     def _wake(self) -> None:
-        os.write(self._mouth, b"x")
+        with suppress(OSError):  # it has been told often enough, or is over
+            self._mouth.send(b"x")
 
     def inherit(self) -> None:
         """In a forked child: let go of the connection, which must not outlive the process that has it."""
+        for end in (self._ear, self._mouth):
+            end.close()
         connection = self._connection
         if connection is not None:
             with suppress(psycopg.Error, OSError):
@@ -149,7 +155,7 @@ class Session:
             selector.register(self._ear, selectors.EVENT_READ)
             while not self._stopped and (left := until - monotonic()) > 0:
                 if selector.select(left):
-                    os.read(self._ear, 4096)
+                    self._ear.recv(4096)
 
     def _listen(self, connection: "Connection") -> None:
         connection.add_notify_handler(lambda _: self._tell())
@@ -160,9 +166,9 @@ class Session:
                 self._lock(connection)
                 busy = self._waiting or self._held != set(self._wanted)
                 found = selector.select(POLL if busy else None)
-                if any(key.fd == self._ear for key, _ in found):
-                    os.read(self._ear, 4096)
-                if any(key.fd != self._ear for key, _ in found):
+                if any(key.fileobj is self._ear for key, _ in found):
+                    self._ear.recv(4096)
+                if any(key.fileobj is not self._ear for key, _ in found):
                     self._hear(connection)
                 elif not found and self._waiting:
                     self._look(connection)
