@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from runfox.backend.base import Backend
 from runfox.backend.protocols import Due, Notes
-from runfox.backend.watching import SWEEP
+from runfox.backend.watching import APART, SWEEP
 from runfox.errors import RunfoxError, StoreUnavailable
 
 logger = logging.getLogger("runfox")
@@ -44,6 +44,8 @@ def sweep(backend: Backend, limit: int = 100) -> Swept:
         last = store.noted(SWEEP)
         if last is None or last + REST <= store.now():
             store.note(SWEEP)
+            if backend.route.hold is not None:
+                store.note(APART)
     return tidied._replace(moved=len(found))
 
 

@@ -35,6 +35,9 @@ LONG = timedelta(minutes=15)
 SWEEP = "sweep"
 """The name under which a store notes the last sweep."""
 
+APART = "queue apart"
+"""The name under which a store notes that workers hear of its jobs from a queue elsewhere."""
+
 OPEN = (WorkflowStatus.PENDING, WorkflowStatus.IN_PROGRESS, WorkflowStatus.PAUSED)
 
 

@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runfox.backend import Backend
+from runfox.backend.protocols import Notes
+from runfox.backend.watching import APART
+from runfox.cli.leaving import remark
 from runfox.cli.refusal import Refused
 from runfox.connect import connect, file_of, shown
 
@@ -21,8 +24,15 @@ class Place(NamedTuple):
     queue: str | None = None
 
     def open(self, **settings: Any) -> Backend:
-        """Return its backend; ``settings`` are those of ``connect``."""
-        return connect(self.url or MEMORY, queue=self.queue, **settings)
+        """Return its backend; ``settings`` are those of ``connect``. Says so if a queue should have been named."""
+        backend = connect(self.url or MEMORY, queue=self.queue, **settings)
+        store = backend.store
+        if self.queue is None and isinstance(store, Notes) and store.noted(APART) is not None:
+            remark(
+                "workers hear of the steps of this database from a queue elsewhere: name it with"
+                " --queue-backend, or they may not hear of what is begun here"
+            )
+        return backend
 
     def __str__(self) -> str:
         return shown(self.url or MEMORY)

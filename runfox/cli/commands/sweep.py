@@ -9,7 +9,9 @@ from runfox.backend import Backend
 from runfox.backend.sweeping import Swept, sweep
 from runfox.cli import options
 from runfox.cli.databases import Place, existing
+from runfox.cli.leaving import remark
 from runfox.cli.texts import count, machine
+from runfox.errors import StoreUnavailable
 from runfox.worker import install_signals
 
 MOST = 100
@@ -37,7 +39,10 @@ def command(*, db: Place, max_deliveries: int, once: bool, every: timedelta, out
     stopped = Stop()
     install_signals(stopped)
     while True:
-        _tell(_all(backend), output)
+        try:
+            _tell(_all(backend), output)
+        except StoreUnavailable as error:
+            remark(f"the store does not answer, trying again: {error}")
         if stopped.wait(every.total_seconds()):
             return
 

@@ -105,6 +105,17 @@ def test_the_queue_is_told_by_name_and_status_with_its_oldest_steps(
     assert "r0" in text
 
 
+def test_who_does_not_name_the_queue_that_workers_hear_from_is_told_so(
+    say: Say, real: Backend
+) -> None:
+    begun(real, "r1")
+    apart = ("--queue-backend", "sqlite:///hints.db")
+    assert "--queue-backend" not in say("queue").err
+    assert "--queue-backend" not in say("sweep", "--once", *apart).err
+    assert "--queue-backend" in say("queue").err
+    assert "--queue-backend" not in say("queue", *apart).err
+
+
 # Stale ------------------------------------------------------------------------------------------------
 
 
