@@ -14,6 +14,9 @@ logger = logging.getLogger("runfox")
 TICK = 1.0
 """Seconds between two looks for jobs that are past their time."""
 
+LAST = 5.0
+"""Seconds for which the last beat is waited for: a store that does not answer keeps nobody from leaving."""
+
 
 class Heart:
     """Calls ``beat`` three times per lease, and ``look`` about once a second, from entering to leaving.
@@ -39,6 +42,9 @@ class Heart:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        if self._thread is not None:
+            # A lease that is renewed afterwards would be that of a worker who has left.
+            self._thread.join(LAST)
 
     def _run(self) -> None:
         interval = self._interval

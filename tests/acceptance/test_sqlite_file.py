@@ -5,11 +5,14 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
+from threading import Event
 
 import pytest
 
 from runfox import Complete, InProcessRunner, SqliteRunner, SqliteStore, Workflow
 from runfox.backend import Backend
+from runfox.backend.protocols import Taker
 from runfox.backend.routes import Shared
 from runfox.backend.sqlite.schema import VERSION
 from runfox.connect import connect
@@ -141,6 +144,23 @@ def test_threads_that_come_and_go_leave_no_connections(path):
             thread.submit(store.executions).result()
     assert len(store._database._connections) <= 2
     store.close()
+
+
+def test_a_file_is_closed_while_other_threads_are_at_it(path):
+    backend = connect(str(path))
+    done = Event()
+
+    def use():
+        while not done.is_set():
+            backend.queue.ledger.beat(Taker("w-1", timedelta(seconds=60)))
+
+    with ThreadPoolExecutor(2) as threads:
+        used = [threads.submit(use) for _ in range(2)]
+        for _ in range(50):
+            backend.store.close()
+        done.set()
+        assert [one.result() for one in used] == [None, None]
+    backend.store.close()
 
 
 def test_store_and_runner_of_one_file_share_it_however_it_is_named(path, monkeypatch):

@@ -46,6 +46,27 @@ def open_database(path: str | os.PathLike[str], profile: Profile = "durable") ->
         return database
 
 
+class _Own:
+    """A thread's connection. ``using`` is held by whoever uses it, for another thread may come to close it.
+
+    SQLite would be used after it was freed otherwise, and end the process.
+    """
+
+    __slots__ = ("closed", "connection", "pid", "using")
+
+    connection: sqlite3.Connection
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.using = threading.RLock()
+        self.closed = False
+
+    def close(self) -> None:
+        with self.using:
+            self.closed = True
+            self.connection.close()
+
+
 class Database:
     """Connections to one file, one for each thread, kept open: closing one costs a checkpoint."""
 
@@ -58,8 +79,8 @@ class Database:
         self._profile = profile
         self._mine = threading.local()
         self._pid = os.getpid()
-        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
-        self._inherited: list[dict[threading.Thread, sqlite3.Connection]] = []
+        self._connections: dict[threading.Thread, _Own] = {}
+        self._inherited: list[dict[threading.Thread, _Own]] = []
         self._place = Path(path)
         self._prepared = False
         self._file = self._create_file()
@@ -113,19 +134,31 @@ class Database:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection. A forked child gets its own."""
-        mine = self._mine
-        if getattr(mine, "pid", None) != os.getpid():
-            mine.connection = self._connect()
-            mine.pid = os.getpid()
-        connection: sqlite3.Connection = mine.connection
-        return connection
+        """This thread's connection, for as long as no other thread closes the database."""
+        return self._own().connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _own(self) -> _Own:
+        """Return what this thread has. A forked child gets its own."""
+        own: _Own | None = getattr(self._mine, "own", None)
+        if own is None or own.closed or own.pid != os.getpid():
+            own = self._mine.own = self._connect()
+        return own
+
+    def _seize(self) -> _Own:
+        """Return what this thread has, to be used until ``using`` is released."""
+        while True:
+            own = self._own()
+            own.using.acquire()
+            if not own.closed:
+                return own
+            own.using.release()
+
+    def _connect(self) -> _Own:
         self._let_go()
         self._check_file()
-        with translated(self.path):
-            connection = sqlite3.connect(
+        own = _Own()
+        with own.using, translated(self.path):
+            own.connection = connection = sqlite3.connect(
                 f"{Path(self.path).as_uri()}?mode=rw",  # never a new file
                 uri=True,
                 timeout=BUSY_MS / 1000,
@@ -133,7 +166,7 @@ class Database:
                 check_same_thread=False,  # only so that `close` can be called from any thread
                 cached_statements=64,
             )
-            self._connections[threading.current_thread()] = connection
+            self._connections[threading.current_thread()] = own
             # Before anything is set: the file of another program stays as it is.
             if schema.check(connection, self.path) == 0 and self._prepared:
                 raise StoreCorrupt(f"{self.path} has been emptied; restore it from a backup")
@@ -141,7 +174,7 @@ class Database:
             connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._profile]}")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # that is done by `Checkpoints`
-        return connection
+        return own
 
     def _let_go(self) -> None:
         """Close the connections of threads that have ended, so that they do not add up."""
@@ -157,9 +190,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that may write: all of it is durable on leaving, or nothing is on an exception."""
-        connection = self.connection
-        self._check_file()
+        own = self._seize()
+        connection = own.connection
         try:
+            self._check_file()
             # A transaction that reads first and writes then fails at once when another has written since,
             # whatever the busy timeout says; so the lock is taken at the start.
             connection.execute("BEGIN IMMEDIATE")
@@ -174,38 +208,57 @@ class Database:
                 with translated(self.path):
                     raise
             raise
-        self._checkpoints.committed(connection)
+        else:
+            self._checkpoints.committed(connection)
+        finally:
+            own.using.release()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Several reads of one consistent state. Nobody is locked out."""
-        connection = self.connection
-        with translated(self.path):
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("COMMIT")
+        own = self._seize()
+        connection = own.connection
+        try:
+            with translated(self.path):
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.execute("COMMIT")
+        finally:
+            own.using.release()
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """Return the rows of one read: none for a parameter that is no Unicode text, as no row has such."""
-        with translated(self.path):
-            try:
-                return self.connection.execute(sql, parameters).fetchall()
-            except UnicodeEncodeError:
-                return []
+        own = self._seize()
+        try:
+            with translated(self.path):
+                try:
+                    return own.connection.execute(sql, parameters).fetchall()
+                except UnicodeEncodeError:
+                    return []
+        finally:
+            own.using.release()
 
     def compact(self) -> None:
         """Write the database anew without what is free in it. Keeps writers out meanwhile."""
-        with translated(self.path):
-            self.connection.execute("VACUUM")
-            self._checkpoints.bring_over(self.connection)
+        own = self._seize()
+        try:
+            with translated(self.path):
+                own.connection.execute("VACUUM")
+                self._checkpoints.bring_over(own.connection)
+        finally:
+            own.using.release()
 
     def close(self) -> None:
-        """Close all connections. The database may be used again, and opens new ones then."""
-        while self._connections:
-            _, connection = self._connections.popitem()
-            connection.close()
+        """Close all connections. The database may be used again, and opens new ones then.
+
+        What other threads are at is waited for.
+        """
+        for thread in list(self._connections):
+            own = self._connections.pop(thread, None)
+            if own is not None:
+                own.close()
         self._mine = threading.local()
 
 
