@@ -73,6 +73,8 @@ def _alive(workers: Iterable[WorkerRow], now: datetime) -> bool:
 def _executions(standing: Standing, than: timedelta) -> Iterator[Stalled]:
     now, due = standing.now, set(standing.due)
     at_work = {job.workflow_execution_id.rpartition("#")[2] for job in standing.jobs}
+    # Who called one that is open waits for that.
+    at_work |= {one.parent for one in standing.executions if one.parent is not None}
     for summary in standing.executions:
         if now - summary.updated_at <= than or summary.status is WorkflowStatus.PAUSED:
             continue

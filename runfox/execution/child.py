@@ -89,6 +89,9 @@ def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
         os.setpgid(0, 0)
     # Ctrl-C goes to the whole group of processes; what becomes of the children is the parent's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # So does SIGTERM under a service manager: the job that is at work is finished first. It is not ignored, which
+    # what the executor starts would inherit.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     Thread(target=_end_with_parent, name="runfox-parent", daemon=True).start()
     line = Line(pipe)
     while True:

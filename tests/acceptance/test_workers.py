@@ -138,6 +138,21 @@ def test_a_step_past_its_time_is_ended_with_all_that_it_has_started(
     until(lambda: not any(map(at_work, pids)))
 
 
+def test_a_service_manager_that_tells_all_processes_to_end_does_not_cost_a_step(
+    backend: Backend, tmp_path: Path
+) -> None:
+    run = begin(backend, HELD, name="one")
+    with started("worker", "--db", "runfox.db", "--mode", "process", cwd=tmp_path) as worker:
+        until((tmp_path / "one.began").exists)
+        for process in psutil.Process(worker.process.pid).children(recursive=True):
+            process.terminate()
+        worker.process.send_signal(signal.SIGTERM)
+        (tmp_path / "one.go").touch()
+        assert worker.end().code == 0
+    assert run.status is WorkflowStatus.COMPLETE
+    assert backend.load(run.id).steps["held"].attempt == 1
+
+
 def at_work(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -162,6 +162,8 @@ def test_an_execution_is_stale_where_nobody_moves_it_and_nothing_of_it_is_at_wor
         summary("paused", paused, 2 * HOUR),
         summary("fresh", open, HOUR),
         summary("busy", open, 2 * HOUR),
+        summary("caller", open, 2 * HOUR),
+        summary("called", open, HOUR, parent="caller"),
     ]
     job = JobRow("w#busy", "a", 0, "", 1, NOW, "w3", NOW + HOUR)
     standing = EMPTY._replace(executions=executions, due=["due", "fresh"], jobs=[job])
