@@ -3,6 +3,7 @@
 from abc import abstractmethod
 
 from runfox.backend.protocols import Store
+from runfox.errors import RequestError, TooLarge
 from runfox.graph import (
     CancelAsked,
     Event,
@@ -14,7 +15,7 @@ from runfox.graph import (
     SkipAsked,
     Transition,
 )
-from runfox.values import Json, checked
+from runfox.values import Json, NotJson, TooBig, checked
 
 
 class Verbs:
@@ -33,7 +34,7 @@ class Verbs:
         self, key: str, name: str, data: Json = None, *, to: Json = None, id: str = ""
     ) -> None:
         """Send a signal. ``to`` addresses it to the wait of that ``key``; one of an ``id`` counts once."""
-        self.ask(key, SignalSent(name, checked(data, limit=self.store.limits.max_inputs), to, id))
+        self.ask(key, SignalSent(name, self.given(data, "data"), self.given(to, "to"), id))
 
     def cancel(self, key: str) -> None:
         """End an execution as cancelled, its ``finally`` run first; again, without the rest of that."""
@@ -53,10 +54,20 @@ class Verbs:
 
     def rerun(self, key: str, step: str, *, input: dict[str, Json] | None = None) -> None:
         """Run a step, and all behind it, again; with another ``input``, if one is given."""
-        given = None if input is None else checked(input, limit=self.store.limits.max_inputs)
+        given = None if input is None else self.given(input, "input")
         self.ask(key, RerunAsked(step, given))
 
     def skip(self, key: str, step: str, *, output: dict[str, Json] | None = None) -> None:
         """Let a step not run in this turn: skipped, or complete with ``output``."""
-        given = None if output is None else checked(output, limit=self.store.limits.max_inputs)
+        given = None if output is None else self.given(output, "output")
         self.ask(key, SkipAsked(step, given))
+
+    def given(self, value: Json, what: str) -> Json:
+        """Return a copy of what comes with a verb. Raises ``RequestError``, ``TooLarge``."""
+        limit = self.store.limits.max_inputs
+        try:
+            return checked(value, limit=limit)
+        except NotJson as error:
+            raise RequestError(f"{what}{error}") from None
+        except TooBig:
+            raise TooLarge(what, limit="max_inputs", allowed=limit) from None

@@ -1,6 +1,7 @@
 """Which workers are certainly dead: each holds a lock on a file, which the system drops with its process."""
 
 import os
+import re
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,10 +11,15 @@ from time import sleep
 from typing import Any
 from weakref import WeakSet
 
+from runfox.backend.ids import GRAMMAR
+
 # Windows has no such locks: leases alone decide there.
 fcntl: Any = import_module("fcntl") if find_spec("fcntl") is not None else None
 
 TRIES = 100
+
+_NAME = re.compile(GRAMMAR)
+"""Names of workers come from the database, too, where others may write: none must lead out of the folder."""
 
 
 class Locks:
@@ -26,8 +32,11 @@ class Locks:
         _all.add(self)
 
     def hold(self, worker: str) -> bool:
-        """Hold the lock of a worker of this process until it ends, or ``drop``. Returns whether that is new."""
-        if worker in self._held or fcntl is None:
+        """Hold the lock of a worker of this process until it ends, or ``drop``. Returns whether that is new.
+
+        For one whose name is no name of a file, its lease alone decides.
+        """
+        if worker in self._held or fcntl is None or not _NAME.fullmatch(worker):
             return False
         with self._holding:
             if worker in self._held:
@@ -53,11 +62,11 @@ class Locks:
 
     def gone(self, worker: str) -> bool:
         """Return whether the process of a worker is certainly dead: its lock file is there, and free."""
-        if worker in self._held or fcntl is None or "/" in worker:
+        if worker in self._held or fcntl is None or not _NAME.fullmatch(worker):
             return False
         try:
             handle = os.open(self._folder / worker, os.O_RDWR)
-        except (OSError, ValueError):  # the latter for what is no name of a file
+        except OSError:
             return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

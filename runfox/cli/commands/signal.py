@@ -45,8 +45,7 @@ def command(
     place = existing(db)
     backend = place.open()
     key = execution_key(backend, run)
-    limit = backend.store.limits.max_inputs
-    sent = SignalSent(name, values.checked(carried, limit=limit), _key(to), message)
+    sent = SignalSent(name, backend.given(carried, "--data"), _key(to), message)
     told: list[Fact] = []
     telling = Telling(f"signal {name}", place, output)
     return on_one(
