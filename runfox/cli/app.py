@@ -81,7 +81,8 @@ class Commands(click.Group):
             return PIPE_CLOSED
         except KeyboardInterrupt:
             return INTERRUPTED
-        except RunfoxError as error:
+        except (RunfoxError, OSError, UnicodeEncodeError) as error:
+            # What the system says of the names of files: that there are none such, or can be none.
             click.echo(f"runfox: {harmless(str(error))}", err=True)
             return USAGE
         return result

@@ -8,6 +8,7 @@ from runfox.backend.protocols import Notes
 from runfox.backend.watching import APART
 from runfox.cli.leaving import remark
 from runfox.cli.refusal import Refused
+from runfox.cli.texts import harmless
 from runfox.connect import connect, file_of, shown
 
 USUAL = "runfox.db"
@@ -35,14 +36,18 @@ class Place(NamedTuple):
         return backend
 
     def __str__(self) -> str:
-        return shown(self.url or MEMORY)
+        return harmless(shown(self.url or MEMORY))
 
     @property
     def words(self) -> list[str]:
         """The options that name it again, without passwords."""
         url = str(self)
         words = ["--backend" if ":" in url else "--db", url]
-        return words if self.queue is None else [*words, "--queue-backend", shown(self.queue)]
+        return (
+            words
+            if self.queue is None
+            else [*words, "--queue-backend", harmless(shown(self.queue))]
+        )
 
     @property
     def kept(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from runfox.cli.refusal import Refused
+from runfox.cli.texts import harmless
 
 STARTER = ("flow.yaml", "handlers.py", "README.md")
 
@@ -30,7 +31,8 @@ def command(folder: str) -> None:
                 file.write(text)
     except OSError as error:
         raise Refused(f"cannot write to {target}: {error.strerror}") from error
-    flow = target / "flow.yaml"
-    click.echo(f"Wrote {', '.join(str(target / name) for name in STARTER)}.")
+    flow = harmless(str(target / "flow.yaml"))
+    written = ", ".join(harmless(str(target / name)) for name in STARTER)
+    click.echo(f"Wrote {written}.")
     click.echo(f"Run it:   runfox run {flow}")
     click.echo(f"Look:     runfox graph {flow}")

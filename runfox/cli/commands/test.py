@@ -52,7 +52,7 @@ def _read(file: str, mocks: str | None) -> Mocks:
 
 
 def _beside(file: Path) -> Path:
-    own, usual = file.with_suffix(f".{USUAL}"), file.with_name(USUAL)
+    own, usual = file.parent / f"{file.stem}.{USUAL}", file.parent / USUAL
     for path in (own, usual):
         if path.is_file():
             return path
