@@ -11,7 +11,7 @@ from runfox.cli.databases import Place, open_existing
 from runfox.cli.identify import execution_key
 from runfox.cli.leaving import remark
 from runfox.cli.refusal import Refused
-from runfox.cli.texts import machine
+from runfox.cli.texts import harmless, machine
 
 
 @click.command("export")
@@ -50,4 +50,4 @@ def _write(path: Path, text: str) -> None:
         raise Refused(f"cannot write {path}: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(text)
-    print(path, file=sys.stderr)
+    print(harmless(str(path)), file=sys.stderr)
