@@ -109,8 +109,7 @@ def test_no_run_leaves_a_trace_of_a_secret(mode, tmp_path, caplog, capfd):
         ["explain", "x1"],
         ["list"],
     ):
-        for form in ("text", "json"):
-            form = "table" if (command[0], form) == ("list", "text") else form
+        for form in ("table" if command == ["list"] else "text", "json"):
             answer = CliRunner().invoke(app, [*command, "--db", str(path), "-o", form])
             assert answer.exit_code in (0, 1, 2, 4), answer.output
             told.append(answer.output)
