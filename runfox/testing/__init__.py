@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from runfox.testing.grouping import GroupsContract
     from runfox.testing.inbox import InboxContract
     from runfox.testing.jobs import JobSourceContract
-    from runfox.testing.pruning import PrunesContract
+    from runfox.testing.pruning import CompactsContract, ExaminesContract, PrunesContract
     from runfox.testing.queues import JobsOfCommitsContract
     from runfox.testing.records import RecordsContract
     from runfox.testing.remembering import (
@@ -79,10 +79,12 @@ __all__ = [
     "Bench",
     "CachesContract",
     "Called",
+    "CompactsContract",
     "DefinitionsContract",
     "DueContract",
     "EnginesContract",
     "EnginesOfJobsContract",
+    "ExaminesContract",
     "Fails",
     "FakeClock",
     "FiredContract",
@@ -140,6 +142,8 @@ _CONTRACTS = {
     "GroupsContract": "grouping",
     "InboxContract": "inbox",
     "JobSourceContract": "jobs",
+    "CompactsContract": "pruning",
+    "ExaminesContract": "pruning",
     "PrunesContract": "pruning",
     "JobsOfCommitsContract": "queues",
     "RecordsContract": "records",

@@ -3,13 +3,36 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from runfox.backend.protocols import Histories, Inbox, Lists, Message, Prunes, Query, Store
+from runfox.backend.protocols import (
+    Ask,
+    Compacts,
+    Examines,
+    Histories,
+    Inbox,
+    Lists,
+    Message,
+    Prunes,
+    Query,
+    Store,
+    Taker,
+)
 from runfox.errors import ExecutionNotFound
 from runfox.graph import StepResult, WorkflowRecord
-from runfox.testing.builders import NOW, a_commit, a_creation, a_step, created, loaded
+from runfox.testing.builders import (
+    NOW,
+    a_commit,
+    a_creation,
+    a_job,
+    a_step,
+    created,
+    loaded,
+    run_of,
+    told,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -74,6 +97,18 @@ class PrunesContract:
         if isinstance(store, Histories):
             assert [row.revision for row in store.history("x1")] == [1]
 
+    def test_jobs_that_were_left_are_gone_too(self, store: Store, prunes: Prunes) -> None:
+        ledger: Any = getattr(store, "ledger", None)
+        if ledger is None:
+            pytest.skip(f"{type(store).__name__} keeps no jobs")
+        gone, there = _ended(store, "x1", NOW), created(store, "x2", now=NOW)
+        jobs = [a_job(step, 7, of=one.origin.key) for one in (gone, there) for step in "ab"]
+        ledger.queue(jobs)
+        ledger.take(Ask(Taker("w1", timedelta(minutes=1)), 1))
+        prunes.prune(NOW + SECOND)
+        assert [run_of(job) for job in ledger.pending()] == [run_of(job) for job in jobs[2:]]
+        assert ledger.newest(gone.origin.key, "a") is None
+
     # families ---------------------------------------------------------------------------------------
 
     def test_who_called_each_other_goes_together_callers_last(
@@ -116,8 +151,43 @@ class PrunesContract:
             _family(store, f"x{number}", f"c{number}", f"g{number}", at=NOW)
         with ThreadPoolExecutor(4) as threads:
             gone = list(threads.map(lambda _: prunes.prune(NOW + SECOND, limit=5), range(8)))
-        told = [one for some in gone for one in some]
-        assert sorted(told) == sorted(f"{kind}{n}" for kind in "xcg" for n in range(10))
+        all_of_them = [one for some in gone for one in some]
+        assert sorted(all_of_them) == sorted(f"{kind}{n}" for kind in "xcg" for n in range(10))
+
+
+class CompactsContract:
+    """``Compacts``. Checked where the store implements it."""
+
+    def test_what_is_kept_is_there_after_the_space_is_given_back(self, store: Store) -> None:
+        if not isinstance(store, Compacts):
+            pytest.skip(f"{type(store).__name__} gives space back by itself")
+        record = created(store, "x1")
+        _ended(store, "old", NOW)
+        if isinstance(store, Prunes):
+            store.prune(NOW + SECOND)
+        store.compact()
+        commit = a_step(record)
+        store.commit(commit)
+        assert told(loaded(store, "x1")) == told(commit.record)
+
+
+class ExaminesContract:
+    """``Examines``. Checked where the store implements it."""
+
+    @pytest.mark.parametrize("deep", [False, True])
+    def test_a_new_store_has_no_problem_and_what_is_not_well_has_a_way_out(
+        self,
+        store: Store,
+        deep: bool,  # noqa: FBT001 - as pytest gives it
+    ) -> None:
+        if not isinstance(store, Examines):
+            pytest.skip(f"{type(store).__name__} tells nothing of its health")
+        created(store)
+        found = store.examine(deep=deep)
+        assert found
+        assert not [one for one in found if one.level == "problem"]
+        assert all(one.what and bool(one.way_out) == (one.level != "ok") for one in found)
+        assert len({one.check for one in found}) == len(found)
 
 
 def _end(store: Store, record: WorkflowRecord, at: datetime) -> WorkflowRecord:

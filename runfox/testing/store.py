@@ -4,7 +4,7 @@ from runfox.testing.engines import EnginesContract
 from runfox.testing.finding import DueContract, HistoriesContract, ListsContract
 from runfox.testing.grouping import GroupsContract
 from runfox.testing.inbox import InboxContract
-from runfox.testing.pruning import PrunesContract
+from runfox.testing.pruning import CompactsContract, ExaminesContract, PrunesContract
 from runfox.testing.queues import JobsOfCommitsContract
 from runfox.testing.records import RecordsContract
 from runfox.testing.remembering import (
@@ -34,6 +34,8 @@ class StoreContract(
     NotesContract,
     DefinitionsContract,
     PrunesContract,
+    CompactsContract,
+    ExaminesContract,
     EnginesContract,
 ):
     """Certifies a store. Subclass it and give a ``store`` fixture: an empty store, fresh for each test.

@@ -1,7 +1,7 @@
 """Jobs and leases in memory."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import RLock
@@ -115,6 +115,13 @@ class MemoryLedger:
         with self._lock:
             for step, run_id in runs:
                 self._close((workflow_execution_id, step, run_id))
+
+    def drop(self, execution_ids: Collection[str]) -> None:
+        """Forget all jobs of executions, by their short ids."""
+        with self._lock:
+            for key in [*self._held, *self._line.keys()]:
+                if key[0].rpartition("#")[2] in execution_ids:
+                    self._close(key)
 
     def newest(self, workflow_execution_id: str, step: str) -> int | None:
         with self._lock:

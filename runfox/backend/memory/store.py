@@ -248,6 +248,7 @@ class InMemoryStore:
                 del self._executions[execution_id]
                 self._inbox.drop(execution_id)
                 self._alarms.set(execution_id, None)
+            self.ledger.drop(set(gone))
             return gone
 
     # Slots, Caches, Definitions, Fired --------------------------------------------------------------
