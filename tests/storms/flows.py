@@ -1,7 +1,5 @@
 """Small workflows, one for each thing that may be going on when a process dies, and how each has to end."""
 
-from random import random
-from time import sleep
 from types import SimpleNamespace
 
 from tests.golden import driving
@@ -178,8 +176,7 @@ class Broken(Exception):
 
 
 def answer(fn, inputs, context, folder):
-    """Return what a step answers, after a moment: it depends on its inputs and on what is in the folder alone."""
-    sleep(random() * 0.03)
+    """Return what a step answers: it depends on its inputs, and on what is in the folder, alone."""
     match fn:
         case "add":
             return {"n": inputs["n"] + 1}

@@ -6,7 +6,7 @@ import sys
 from datetime import timedelta
 from functools import partial, wraps
 from pathlib import Path
-from random import Random
+from random import Random, random
 from signal import SIGUSR1
 from threading import Thread
 from time import monotonic_ns, sleep
@@ -34,18 +34,25 @@ DELIVERIES = 1_000
 
 LOG, OWNER, FOLDER = "RUNFOX_STORM_LOG", "RUNFOX_STORM_OWNER", "RUNFOX_STORM_FOLDER"
 
+PACE = 0.03
+"""Seconds that an executor takes at most."""
 
-def open_backend(store, runner="-"):
+AT_ONCE = 20
+"""How many jobs a worker of a crowd has at once."""
+
+
+def open_backend(store, runner="-", lease=LEASE):
     """Return the backend of two URLs; "-" is a queue in the store's database."""
     made = connect(store)
     queue = made.runner if runner == "-" else connect(runner).runner
-    return Backend(made.store, queue, lease=LEASE, hold=HOLD, max_deliveries=DELIVERIES)
+    return Backend(made.store, queue, lease=lease, hold=HOLD, max_deliveries=DELIVERIES)
 
 
-def execute(fn, inputs, context):
-    """Note that a run begins, answer it, and note that it is executed."""
+def execute(fn, inputs, context, pace=PACE):
+    """Note that a run begins, answer it after a moment, and note that it is executed."""
     log, owner = os.environ[LOG], os.environ[OWNER]
     effect(log, "start", owner, context)
+    sleep(random() * pace)
     try:
         output = flows.answer(fn, inputs, context, Path(os.environ[FOLDER]))
     except Exception:
@@ -53,6 +60,10 @@ def execute(fn, inputs, context):
         raise
     effect(log, "end", owner, context)
     return output
+
+
+def execute_at_once(fn, inputs, context):
+    return execute(fn, inputs, context, pace=0)
 
 
 class Stop:
@@ -87,11 +98,11 @@ def beating(function, log):
     return beat
 
 
-def hand(backend, stop, random):
+def hand(backend, stop, chance):
     """Take jobs and hand their results in, and decide nothing."""
     while not stop.asked:
         take = beating(backend.take_pending_jobs, os.environ[LOG])
-        jobs = again(partial(take, random.choice((1, 2, 3))))
+        jobs = again(partial(take, chance.choice((1, 2, 3))))
         for job in jobs:
             submit(backend, job)
         if not jobs:
@@ -110,7 +121,7 @@ def submit(backend, job):
         again(partial(backend.submit_work_result, key, step, output, run))
 
 
-def host(backend, stop, random):
+def host(backend, stop, chance):
     """Bring runs that others began to their end, one after the other, with an executor of one's own."""
     while not stop.asked:
         query = Query(status=WorkflowStatus.IN_PROGRESS, roots=True, limit=20)
@@ -118,8 +129,8 @@ def host(backend, stop, random):
         if not found:
             sleep(0.1)
             continue
-        one = random.choice(found).execution_id
-        worker = InProcessWorker(backend.runner, execute, concurrency=random.choice((1, 2)))
+        one = chance.choice(found).execution_id
+        worker = InProcessWorker(backend.runner, execute, concurrency=chance.choice((1, 2)))
         again(partial(run_to_its_end, backend, one, worker))
 
 
@@ -134,7 +145,7 @@ def sweeping(backend, stop):
         sleep(0.2)
 
 
-def work(role, backend, random, folder):
+def work(role, backend, chance, folder):
     """Do what a role has to do until one is asked to stop."""
     stop = Stop()
     match role:
@@ -146,13 +157,15 @@ def work(role, backend, random, folder):
             stop = Worker(backend, execute, concurrency=3)
         case "children":
             stop = Worker(backend, execute, concurrency=2, mode="process")
+        case "crowd":
+            stop = Worker(backend, execute_at_once, concurrency=AT_ONCE)
     install_signals(stop)
     (folder / "ready" / str(os.getpid())).touch()
     match role:
         case "hand":
-            hand(backend, stop, random)
+            hand(backend, stop, chance)
         case "host":
-            host(backend, stop, random)
+            host(backend, stop, chance)
         case "sweeper":
             sweeping(backend, stop)
         case _:
@@ -170,24 +183,24 @@ def end_with(parent):
     Thread(target=watch, daemon=True).start()
 
 
-def main(role, store, runner, folder, number):
+def main(role, store, runner, folder, number, lease=None):
     """Be a process of a storm, until one is told to stop."""
     _tell_to(f"{folder}/said-{role}-{number}")
     end_with(os.getppid())
     faulthandler.enable()
     faulthandler.register(SIGUSR1)
     os.environ |= {LOG: f"{folder}/log", OWNER: str(os.getpid()), FOLDER: folder}
-    random, place = Random(os.urandom(8)), Path(folder)
-    backend = again(lambda: open_backend(store, runner))
+    chance, place = Random(os.urandom(8)), Path(folder)
+    backend = again(partial(open_backend, store, runner, lease or LEASE))
     now = monotonic_ns()
     note(f"{folder}/log", "beat", os.getpid(), now, now)
     ledger = backend.queue.ledger
     ledger.beat = beating(ledger.beat, f"{folder}/log")
     if role == "caller":
         (place / "ready" / str(os.getpid())).touch()
-        call(backend, place, number, random)
+        call(backend, place, number, chance)
     else:
-        work(role, backend, random, place)
+        work(role, backend, chance, place)
     backend.store.close()
 
 

@@ -1,7 +1,12 @@
 """Processes are killed, stopped and cut off by the dozen: nothing is lost, recorded twice, or never ends."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from tests.golden.test_golden import HERE as GOLDEN
+from tests.storms.callers import outcomes_of
 from tests.storms.scenes import BACKENDS, HEAD, weather
 from tests.storms.storm import Plan
 
@@ -17,8 +22,8 @@ BIG = [
 
 @pytest.fixture
 def storm(tmp_path, postgres_url):
-    def rage(backend, plan):
-        report = weather(backend, tmp_path, plan, url=postgres_url)
+    def rage(backend, plan, old=None):
+        report = weather(backend, tmp_path, plan, url=postgres_url, old=old)
         print(f"{HEAD}\n{report.row}")
         assert report.wrong == []
         assert report.sound
@@ -48,6 +53,13 @@ def test_a_server_that_is_restarted_at_once_loses_nothing(storm):
 
 def test_a_commit_whose_answer_is_lost_is_made_once(storm):
     storm("postgres", Plan(kills=4, cuts=12))
+
+
+def test_runs_that_the_first_format_began_end_in_a_storm_as_they_would_have_then(storm, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as connection:
+        connection.executescript((GOLDEN / "format_1.sql").read_text())
+    old = outcomes_of(GOLDEN / "format_1.json")
+    storm("sqlite", Plan(kills=8), old=old)
 
 
 @pytest.mark.slow

@@ -1,0 +1,178 @@
+"""Many runs for four workers and two drivers on one database: python -m tests.storms.crowd --runs 10000"""
+
+import argparse
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from runfox import Workflow
+from runfox.backend.protocols import Query
+from runfox.status import WorkflowStatus
+from tests.storms.callers import Diary
+from tests.storms.flows import FLOWS, inputs
+from tests.storms.processes import main as be_a_process
+from tests.storms.processes import open_backend
+from tests.storms.scenes import a_scene
+from tests.storms.storm import FORKS, Plan
+from tests.storms.verdict import Verdict, judge, left_over
+
+CREW = ("crowd", "crowd", "crowd", "crowd", "driver", "driver")
+
+LEASE = timedelta(seconds=60)
+"""Nobody dies here, so nothing has to be taken over, however busy the machine is."""
+
+TOO_LONG = 3_600
+
+BARE = 300
+"""How many bare commits are made to compare with."""
+
+
+class Figures(NamedTuple):
+    """``bare`` is how long one prepared statement and its commit take on the same database, in seconds."""
+
+    backend: str
+    verdict: Verdict
+    left: list[tuple]
+    seconds: float
+    bare: float
+
+    @property
+    def row(self):
+        runs, steps = self.verdict.runs, self.verdict.steps
+        ratio = self.seconds / steps / self.bare
+        cells = [self.backend, runs, steps, len(self.verdict.lost), len(self.verdict.twice)]
+        cells += [self.verdict.repeated.total(), f"{runs / self.seconds:.0f}"]
+        cells += [f"{steps / self.seconds:.0f}", f"{ratio:.2f}"]
+        return f"| {' | '.join(map(str, cells))} |"
+
+
+COLUMNS = (
+    "backend",
+    "runs",
+    "steps",
+    "lost",
+    "recorded twice",
+    "started again",
+    "runs/s",
+    "steps/s",
+    "a step / a bare commit",
+)
+
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
+
+
+def gather(backend, folder, count, url=None):
+    """Begin so many runs, let a crew bring them to their end, and judge what is there then."""
+    (folder / "ready").mkdir()
+    with a_scene(backend, folder, Plan(), url) as scene:
+        looking = open_backend(scene.seen)
+        with closing(looking.store):
+            diary = Diary(folder, 0)
+            for number in range(count):
+                begin(looking, diary, number)
+            seconds = work_off(scene, folder, looking)
+            verdict = judge(looking, folder)
+        return Figures(backend, verdict, left_over(scene.seen), seconds, bare(scene.seen, folder))
+
+
+def begin(backend, diary, number):
+    own = f"chain-0-{number}"
+    Workflow.from_dict(
+        {"name": "chain", **FLOWS["chain"]},
+        backend,
+        inputs=inputs(number),
+        execution_id=own,
+        delay=timedelta(0),  # so a driver begins it
+    )
+    diary.note("made", own)
+
+
+def work_off(scene, folder, looking):
+    """Return how many seconds the crew needs until all has ended."""
+    crew = [
+        FORKS.Process(
+            target=be_a_process,
+            args=(role, scene.store, scene.runner, str(folder), number, LEASE),
+        )
+        for number, role in enumerate(CREW)
+    ]
+    began = monotonic()
+    try:
+        for process in crew:
+            process.start()
+        while any_open(looking):
+            assert all(process.is_alive() for process in crew), told(folder)
+            assert monotonic() < began + TOO_LONG, f"not over after {TOO_LONG} s: {told(folder)}"
+            sleep(0.2)
+        seconds = monotonic() - began
+        for process in crew:
+            process.terminate()
+            process.join(TOO_LONG)
+        assert [process.exitcode for process in crew] == [0] * len(crew), told(folder)
+    finally:
+        for process in crew:
+            process.kill()
+            process.join()
+    return seconds
+
+
+def any_open(backend):
+    statuses = (WorkflowStatus.PENDING, WorkflowStatus.IN_PROGRESS)
+    return any(backend.executions(Query(status=status, limit=1)) for status in statuses)
+
+
+def told(folder):
+    return "\n".join(path.read_text()[-3000:] for path in folder.glob("said-*"))
+
+
+def bare(url, folder):
+    """Return how many seconds one prepared statement with its commit takes: the least that a step could cost."""
+    if url.startswith("postgresql:"):
+        return _bare_postgres(url)
+    with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE bare (n INTEGER PRIMARY KEY, text TEXT)")
+        began = monotonic()
+        for number in range(BARE):
+            connection.execute("INSERT INTO bare VALUES (?, ?)", (number, "x" * 200))
+        return (monotonic() - began) / BARE
+
+
+def _bare_postgres(url):
+    import psycopg
+
+    from runfox.backend.postgres.address import address_of
+
+    with closing(psycopg.connect(address_of(url).conninfo, autocommit=True)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS bare (n INTEGER PRIMARY KEY, text TEXT)")
+        connection.execute("INSERT INTO bare VALUES (1, '') ON CONFLICT DO NOTHING")
+        began = monotonic()
+        for _ in range(BARE):
+            connection.execute("UPDATE bare SET text = %s WHERE n = 1", ["x" * 200], prepare=True)
+        seconds = (monotonic() - began) / BARE
+        connection.execute("DROP TABLE bare")
+    return seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.storms.crowd", description=__doc__)
+    parser.add_argument("--backend", choices=("sqlite", "postgres"), default="postgres")
+    parser.add_argument("--runs", type=int, default=10_000)
+    asked = parser.parse_args()
+    folder = Path(mkdtemp(prefix="runfox-crowd-"))
+    figures = gather(asked.backend, folder, asked.runs)
+    print(f"{HEAD}\n{figures.row}")
+    wrong = [*figures.verdict.violations, *figures.verdict.lost, *figures.left]
+    for word in wrong:
+        print(word)
+    sys.exit(bool(wrong) or not figures.verdict.sound)
+
+
+if __name__ == "__main__":
+    main()
