@@ -4,6 +4,7 @@
 """
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from runfox import InMemoryStore, SqliteStore
+from runfox.backend.postgres import PostgresStore
 from runfox.backend.protocols import ANY, Ask, Message, Query, Taker
 from runfox.errors import RunfoxError
 from runfox.graph import StepResult
@@ -154,6 +156,18 @@ def test_a_store_answers_as_the_one_in_memory(make_store):
     run_state_machine_as_test(
         machine(make_store),
         settings=settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True),
+    )
+
+
+def test_postgresql_answers_as_the_store_in_memory(postgres_url):
+    schemas = (f"model_{number}" for number in count())
+
+    def make_store(folder, clock):
+        return PostgresStore(postgres_url, schema=next(schemas), size=2, clock=clock)
+
+    run_state_machine_as_test(
+        machine(make_store),
+        settings=settings(max_examples=5, stateful_step_count=30, deadline=None, derandomize=True),
     )
 
 
