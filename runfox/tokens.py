@@ -14,11 +14,11 @@ from runfox.backend import Backend
 from runfox.backend.clock import utc_now
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.protocols import Clock
-from runfox.errors import ExecutionNotFound, RequestError, SignalRefused, TokenRefused, TooLarge
+from runfox.errors import ExecutionNotFound, RequestError, TokenRefused, TooLarge
 from runfox.execution import failure, result_from
 from runfox.graph import SignalSent, StepResult, Transition
 from runfox.results import Decision, DispatchJob
-from runfox.values import Json, NotJson, TooBig, canonical, checked, parse
+from runfox.values import Json, canonical, parse
 
 logger = logging.getLogger("runfox")
 
@@ -147,15 +147,12 @@ class Tokens:
     def send(self, backend: Backend, token: object, data: Json = None) -> Decision:
         """Send the signal that a token is for, once, and dispatch what is ready then.
 
-        Returns as ``Workflow.advance`` does; sent again, it changes nothing. Raises ``TokenRefused``, and
-        ``SignalRefused`` where the run does not take the signal, or the data is not what it asks for.
+        Returns as ``Workflow.advance`` does; sent again, it changes nothing. Raises ``TokenRefused``;
+        ``SignalRefused`` where the run does not take the signal, or its data; ``RequestError`` for no JSON.
         """
         grant = self._granted(backend, token, SIGNAL)
         name = grant.purpose.removeprefix(SIGNAL)
-        try:
-            kept = checked(data, limit=backend.store.limits.max_inputs)
-        except (NotJson, TooBig) as error:
-            raise SignalRefused(f"the data of signal {name!r} cannot be kept: {error}") from None
+        kept = backend.given(data, f"the data of signal {name!r}")
         # The id counts once, so the token does.
         sent = SignalSent(name, kept, grant.to, f"token-{grant.nonce}")
         return _decision(backend.ask(grant.workflow_execution_id, sent))

@@ -18,7 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CONCURRENCY = 100
-"""How many jobs a coroutine executor has at once, unless an ``InProcessWorker`` says otherwise."""
+"""How many jobs of one run a coroutine executor has at once, unless an ``InProcessWorker`` says otherwise."""
 
 
 class AsyncBackend(Backend):
@@ -26,7 +26,7 @@ class AsyncBackend(Backend):
 
     It is a ``Backend``, and each of its methods has a form that is awaited: ``acreate``, ``astep``, ``asignal``.
     So has the handle (``await workflow.aadvance()``). Coroutine executors run in the loop of whoever awaits
-    ``Workflow.arun``, 100 at a time. ``on_state_change`` and ``on_end`` are called in the threads.
+    ``Workflow.arun``, 100 jobs of a run at a time. ``on_state_change`` and ``on_end`` are called in the threads.
 
     A call that has begun is finished, also when the task that awaits it is cancelled; what one has dispatched
     then is in the queue, as after a crash. ``async with`` waits at its end for what is under way.

@@ -2,7 +2,8 @@
 
 import contextvars
 from collections.abc import Callable, Coroutine
-from functools import cached_property, partial, update_wrapper
+from functools import partial, update_wrapper
+from os import getpid
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -32,6 +33,8 @@ class Lift:
         self._store = store
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
+        self._bell: Bell | None = None
+        self._pid = getpid()
         self._lock = Lock()
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -64,25 +67,36 @@ class Lift:
         from concurrent.futures import ThreadPoolExecutor
 
         with self._lock:
+            self._leave_to_parent()
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, "runfox-call")
             return self._pool
 
-    @cached_property
+    @property
     def bell(self) -> "Bell":
         """What tells tasks that the store may have changed."""
         from runfox.backend.bell import Bell
 
-        return Bell(self._store)
+        with self._lock:
+            self._leave_to_parent()
+            if self._bell is None:
+                self._bell = Bell(self._store)
+            return self._bell
+
+    def _leave_to_parent(self) -> None:
+        """Forget what a process forked from another has of it: its threads are not here."""
+        if self._pid != getpid():
+            self._pid, self._pool, self._bell = getpid(), None, None
 
     def close(self) -> None:
         """End the threads, once what they have in hand is done. The next call begins new ones."""
         with self._lock:
+            self._leave_to_parent()
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown()
-        if "bell" in vars(self):
-            self.bell.close()
+        if self._bell is not None:
+            self._bell.close()
 
 
 class awaited(Generic[S, P, T]):  # noqa: N801 - it is written, and read, as the function that it acts as

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from random import Random
 from threading import Thread
 
 import pytest
@@ -15,7 +16,10 @@ from runfox import (
     SqliteStore,
     Workflow,
 )
+from runfox.backend.postgres import PostgresStore
+from runfox.connect import connect
 from runfox.testing import RunnerContract
+from tests.acceptance.flows import successes
 from tests.contract.text_store import TextStore
 
 LONG = 60
@@ -79,6 +83,16 @@ class TestAwaitedOnSqliteWithAQueueElsewhere(RunnerContract):
         runner.close()
 
 
+class TestAwaitedOnPostgres(RunnerContract):
+    @pytest.fixture
+    def backend(self, postgres_database, loop):
+        backend = AsyncBackend.of(connect(postgres_database))
+        yield Door(backend, loop)
+        backend.lift.close()
+        backend.runner.close()
+        backend.store.close()
+
+
 class TestAwaitedOnTheStoreOfAThirdParty(RunnerContract):
     @pytest.fixture
     def backend(self, tmp_path, loop):
@@ -97,14 +111,17 @@ WIDE = {
 }
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request, tmp_path):
     if request.param == "memory":
         yield InMemoryStore()
-    else:
+        return
+    if request.param == "sqlite":
         store = SqliteStore(tmp_path / "s.db")
-        yield store
-        store.close()
+    else:
+        store = PostgresStore(request.getfixturevalue("postgres_database"))
+    yield store
+    store.close()
 
 
 async def race(run):
@@ -131,6 +148,43 @@ def test_of_many_tasks_that_advance_a_run_one_is_given_each_job(store, threads):
 
     dispatched = asyncio.run(main())
     assert dispatched == {(step["id"], 0): 1 for step in WIDE["steps"]}
+
+
+async def race_interrupted(run, random):
+    """The same, but whatever is awaited is given up after a while, as often as not, and begun again."""
+    while True:
+        call = asyncio.create_task(step_on(run))
+        await asyncio.wait([call], timeout=random.uniform(0, 0.02))
+        if call.cancel():
+            await asyncio.wait([call])
+        elif isinstance(call.result(), Complete):
+            return
+
+
+async def step_on(run):
+    match await run.aadvance():
+        case Complete() as ended:
+            return ended
+    # Whoever was told of a job may have given up since: its queue knows of it.
+    for job in await run.backend.alist_pending_jobs():
+        await run.aon_step_result(job.step_id, {"by": job.step_id}, job.run_id)
+    return None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tasks_that_are_cancelled_at_any_moment_lose_nothing_and_record_nothing_twice(store, seed):
+    async def main():
+        async with AsyncBackend(store, threads=3) as backend:
+            run = await Workflow.afrom_dict(WIDE, backend)
+            async with asyncio.timeout(LONG):
+                await asyncio.gather(*[race_interrupted(run, Random(seed + n)) for n in range(8)])
+            assert await backend.alist_pending_jobs() == []
+            return run
+
+    run = asyncio.run(main())
+    assert successes(run.backend, run.id) == {(step["id"], 0): 1 for step in WIDE["steps"]}
+    rows = run.backend.history(run.id)
+    assert [row.revision for row in rows] == list(range(1, len(rows) + 1))
 
 
 def test_of_many_loops_that_advance_a_run_one_is_given_each_job(store):

@@ -3,7 +3,9 @@
 import asyncio
 import contextvars
 import inspect
+import os
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -18,10 +20,11 @@ from runfox import (
     InProcessWorker,
     Pending,
     StepStatus,
+    Tokens,
     Workflow,
     WorkflowStatus,
 )
-from runfox.errors import SpecError
+from runfox.errors import SpecError, StoreUnavailable
 from runfox.testing import a_spec
 from runfox.worker import Worker
 
@@ -193,9 +196,84 @@ def test_a_call_happens_in_the_context_of_its_task():
     asyncio.run(main())
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_has_threads_of_its_own(tmp_path):
+    store = runfox.SqliteStore(tmp_path / "s.db")
+
+    async def execute(fn, inputs):
+        return {"n": 1}
+
+    backend = AsyncBackend(store, executor=execute)
+
+    async def run():
+        return await (await Workflow.afrom_dict(TWO, backend)).arun()
+
+    assert asyncio.run(run()) == Complete({"n": 1})
+    child = os.fork()
+    if not child:
+        os._exit(0 if asyncio.run(run()) == Complete({"n": 1}) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    backend.lift.close()
+    store.close()
+
+
+def test_a_store_that_does_not_answer_is_no_failure_of_the_run_and_it_can_be_run_again():
+    class Away(InMemoryStore):
+        away = False
+
+        def commit(self, commit):
+            if self.away:
+                raise StoreUnavailable("it is away")
+            return super().commit(commit)
+
+        def commit_all(self, commits, ask=None):
+            if self.away:
+                raise StoreUnavailable("it is away")
+            return super().commit_all(commits, ask)
+
+    store = Away()
+
+    async def execute(fn, inputs):
+        store.away = not going
+        return {"n": 1}
+
+    async def main():
+        nonlocal going
+        run = await Workflow.afrom_dict(TWO, AsyncBackend(store, executor=execute))
+        with pytest.raises(StoreUnavailable):
+            await run.arun()
+        going, store.away = True, False
+        assert await run.astatus() == WorkflowStatus.IN_PROGRESS
+        assert await run.arun() == Complete({"n": 1})
+
+    going = False
+    asyncio.run(main())
+
+
+def test_an_answer_with_a_token_is_awaited_like_anything_that_blocks():
+    async def main():
+        tokens = Tokens({"k1": "s" * 32})
+        backend = AsyncBackend()
+        run = await Workflow.afrom_dict(TWO, backend)
+        [job] = (await run.aadvance()).jobs
+        token = tokens.for_job(job, expires_in=timedelta(hours=1))
+        decision = await backend.call(tokens.complete, backend, token, {"n": 1})
+        assert [job.step_id for job in decision.jobs] == ["b"]
+
+    asyncio.run(main())
+
+
 # The forms --------------------------------------------------------------------------------------------
 
-NOT_AWAITED = {"wait", "move_all", "workflow_execution_id", "step_key", "step_run_key", "records"}
+NOT_AWAITED = {
+    "wait",
+    "move_all",
+    "workflow_execution_id",
+    "step_key",
+    "step_run_key",
+    "records",
+    "given",
+}
 
 
 def methods(kind):
