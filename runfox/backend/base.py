@@ -184,7 +184,7 @@ class Backend(Carrying, Shelf, Verbs, Watching):
 
     def take_pending_jobs(self, limit: int = 100) -> list[DispatchJob]:
         """Claim jobs to execute them here."""
-        taker = Taker(self.queue.worker, self.lease)
+        taker = self.queue.hand(self.lease)
         return self.route.take(Ask(taker, limit, max_deliveries=self.max_deliveries))
 
     def claim(self, workflow_execution_id: str, step_id: str, run_id: int) -> DispatchJob | None:
@@ -193,7 +193,7 @@ class Backend(Carrying, Shelf, Verbs, Watching):
         For the handler of a queue that may deliver twice, late, or to several: of all that are told of a job,
         one gets it.
         """
-        taker = Taker(self.queue.worker, self.lease)
+        taker = self.queue.hand(self.lease)
         run = (workflow_execution_id, step_id, run_id)
         ask = Ask(taker, runs=(run,), max_deliveries=self.max_deliveries)
         return next(iter(self.queue.ledger.take(ask)), None)

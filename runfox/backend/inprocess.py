@@ -23,7 +23,7 @@ class InProcessRunner(QueueRunner):
 
     def __init__(self, *, clock: Clock = utc_now) -> None:
         inbox = MemoryInbox()
-        super().__init__(MemoryLedger(clock, _tell(inbox), inbox.answered), inbox, None)
+        super().__init__(MemoryLedger(clock, _tell(inbox), inbox.answered), inbox, None, clock)
 
     def attach(self, store: Store) -> None:
         """Use the jobs that a store keeps, if it does."""
@@ -32,6 +32,7 @@ class InProcessRunner(QueueRunner):
             self.ledger = ledger
             self.inbox = store  # type: ignore[assignment] # a store with a ledger has an inbox
             self.database = store.database
+            self.clock = store.now
 
 
 def _tell(inbox: MemoryInbox) -> Callable[[DispatchJob, StepResult], None]:

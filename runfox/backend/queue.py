@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from runfox.backend.clock import utc_now
+from runfox.backend.codec import EPOCH
 from runfox.backend.ids import WorkerName
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.messages import RESULT, result_message
-from runfox.backend.protocols import Ask, Inbox, JobSource, Ledger, Message, Taker
+from runfox.backend.protocols import Ask, Clock, Inbox, JobSource, Ledger, Message, Taker
 from runfox.execution import failure, result_from
 from runfox.graph import StepResult
 from runfox.results import DispatchJob
 from runfox.values import Json
 
 LEASE = timedelta(seconds=60)
+
+HANDS = 4
+"""How many names a process has that takes jobs by hand. When one is used again, its lease has long run out."""
+
+_SOONEST = timedelta(milliseconds=1)
 
 
 class Jobs(JobSource, Ledger, Protocol):
@@ -23,16 +30,25 @@ class Jobs(JobSource, Ledger, Protocol):
 class QueueRunner:
     """The producer's and the worker's side of one queue."""
 
-    def __init__(self, ledger: Jobs, inbox: Inbox, database: str | None) -> None:
+    def __init__(
+        self, ledger: Jobs, inbox: Inbox, database: str | None, clock: Clock = utc_now
+    ) -> None:
         self.ledger = ledger
         self.inbox = inbox
         self.database = database
+        self.clock = clock
         self._worker = WorkerName()
 
-    @property
-    def worker(self) -> str:
-        """What this process is called as a worker that takes jobs here by itself."""
-        return str(self._worker)
+    def hand(self, lease: timedelta) -> Taker:
+        """Return the worker as which this process takes jobs by hand now.
+
+        Each take renews the lease of a worker, for all that it has. Of one job that its taker has forgotten, or
+        never heard of, nobody tells: it would be held for as long as others are taken. So this is a worker of
+        another name after each half of a lease, and what it took as one that is used no more comes back.
+        """
+        half = max(lease / 2, _SOONEST)
+        turn = (self.clock() - EPOCH) // half % HANDS
+        return Taker(f"{self._worker}-{turn}", lease)
 
     def dispatch(self, workflow_execution_id: str, jobs: Sequence[DispatchJob]) -> None:
         """Queue jobs. Those that are known already change nothing."""
@@ -56,10 +72,11 @@ class QueueRunner:
     ) -> list[DispatchJob]:
         """Claim up to ``limit`` jobs, oldest first; at once, and empty when there are none.
 
-        One that is not answered before the lease runs out may be claimed by another. Without ``queues`` they
-        may be of any; "" is the default one.
+        One that is not answered before the lease runs out may be claimed by another, or here again; that can
+        be half a lease later where more is taken meanwhile. Without ``queues`` they may be of any; "" is the
+        default one.
         """
-        return self.ledger.take(Ask(Taker(self.worker, lease), limit, queues=tuple(queues)))
+        return self.ledger.take(Ask(self.hand(lease), limit, queues=tuple(queues)))
 
     def submit_work_result(
         self, workflow_execution_id: str, step_id: str, output: object, run_id: int | None = None

@@ -168,7 +168,8 @@ class Handed:
 def _queue_of(store: Store) -> QueueRunner:
     """Return both sides of the queue that a store keeps."""
     assert isinstance(store, KeepsJobs)
-    return QueueRunner(store.ledger, store, store.database)  # type: ignore[arg-type] # it has an inbox, too
+    # It has an inbox, too.
+    return QueueRunner(store.ledger, store, store.database, store.now)  # type: ignore[arg-type]
 
 
 def _left(commit: Commit) -> tuple[DispatchJob, ...]:

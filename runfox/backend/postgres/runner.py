@@ -43,14 +43,14 @@ class PostgresRunner(QueueRunner):
     ) -> None:
         database = open_database(url, schema, size)
         self._database = database
-        self._clock: Clock = clock or ServerClock(database)
-        ledger = PostgresLedger(database, self._clock)
-        super().__init__(ledger, _Letters(database), database.identity)
+        now: Clock = clock or ServerClock(database)
+        ledger = PostgresLedger(database, now)
+        super().__init__(ledger, _Letters(database), database.identity, now)
 
     def hint(self, hints: Sequence[Hint]) -> None:
         if not hints:
             return
-        now = milliseconds(self._clock())
+        now = milliseconds(self.clock())
         rows = [
             (*hint.run, keys.written(hint.queue), self._database.numbers.next(now, hint.priority))
             for hint in hints

@@ -24,15 +24,16 @@ class SqliteRunner(QueueRunner, Waking):
         self, path: str | os.PathLike[str], *, profile: Profile = "durable", clock: Clock = utc_now
     ) -> None:
         database = open_database(path, profile)
-        super().__init__(SqliteLedger(database, clock), _Letters(database), database.identity)
+        super().__init__(
+            SqliteLedger(database, clock), _Letters(database), database.identity, clock
+        )
         Waking.__init__(self)
         self._database = database
-        self._clock = clock
 
     def hint(self, hints: Sequence[Hint]) -> None:
         with self._database.writing() as connection:
             for hint in hints:
-                number = self._database.numbers.next(milliseconds(self._clock()), hint.priority)
+                number = self._database.numbers.next(milliseconds(self.clock()), hint.priority)
                 connection.execute(
                     "INSERT OR IGNORE INTO hints (workflow_execution_id, step, run_id, queue, number)"
                     " VALUES (?, ?, ?, ?, ?)",

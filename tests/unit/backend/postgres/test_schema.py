@@ -160,8 +160,8 @@ def test_a_worker_takes_and_submits_and_sees_nothing_of_executions(as_role, post
     runner = PostgresRunner(as_role("worker"), schema=own)
     one, other = runner.take_pending_jobs(2)
     runner.submit_work_result(key, one.step_id, {}, one.run_id)
-    assert len(runner.ledger.beat(Taker(runner.worker, LEASE))) == 2
-    runner.ledger.release(Taker(runner.worker, LEASE), [other])
+    assert len(runner.ledger.beat(runner.hand(LEASE))) == 2
+    runner.ledger.release(runner.hand(LEASE), [other])
     assert runner.ledger.reclaim() == 0
     assert runner.ledger.expire() == 0
     runner.wait(0.01)
