@@ -27,11 +27,12 @@ def say(
     capsys: pytest.CaptureFixture[str],
     postgres_database: str,
 ) -> Iterator[Say]:
-    """Call a command in a folder with flow.yaml and handlers.py, on a schema of its own."""
+    """Call a command in a folder with flow.yaml and operated.py, on a schema of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RUNFOX_BACKEND", postgres_database)
     Path("flow.yaml").write_text(FLOW)
-    Path("handlers.py").write_text(HANDLERS)
+    # Of a name of its own: this process keeps what it has once imported.
+    Path("operated.py").write_text(HANDLERS)
     yield saying(capsys)
     connect(postgres_database).store.close()
 
@@ -44,7 +45,7 @@ def test_a_run_on_postgresql_is_worked_on_reported_retried_carried_and_forgotten
     assert say("run", "flow.yaml", "--external", "--wait", "0s", "--id", "r1").code == 4
     assert say("queue", "-o", "json").json["depths"][0]["jobs"] == 1
     assert say("stale", "--than", "0s", "-o", "json").json[0]["kind"] == "waiting"
-    assert say("worker", "--until-idle").code == 0
+    assert say("worker", "--until-idle", "--executor", "operated.py").code == 0
     [row] = say("failures", "-o", "json").json
     assert (row["step"], row["type"]) == ("b", "RuntimeError")
     assert [one["id"] for one in say("retry", "--step", "b", "-o", "json").json] == [
