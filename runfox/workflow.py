@@ -267,7 +267,8 @@ class Workflow:
         """Bring the workflow to its end as ``run`` does, and return how it ended.
 
         Coroutine executors are tasks of the loop that this is awaited in, others have threads. Cancelled, it
-        gives back what it has in hand, and goes on when it is called again, here or in another process.
+        gives back what it has in hand, and goes on when it is called again, here or in another process: tasks
+        are cancelled then, and a thread, which cannot be ended, goes on unheard.
         """
         from runfox.backend import awaiting
 

@@ -1,15 +1,14 @@
 """Driving executions from an event loop: the driver again, with the waiting left to the loop."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 from runfox.backend.base import Backend
-from runfox.backend.driver import LOOK, Family, recover
+from runfox.backend.driver import LOOK, Family, Work, holding_of, recover
 from runfox.backend.holding import Holding
 from runfox.backend.inprocess import InProcessWorker
-from runfox.backend.protocols import Taker
 from runfox.backend.sweeping import tidy
 from runfox.execution.pools import CrewPool, Done
 from runfox.results import Ended
@@ -39,79 +38,58 @@ async def execute(backend: Backend, key: str, worker: InProcessWorker) -> Ended:
     Coroutines are tasks of this loop; other executors have threads or processes of their own. Who is cancelled
     gives back what is held here, and goes on when it is called again, as ``driver.execute``.
     """
-    settled = backend.lift.settled
+    # A thread that went on would take jobs for somebody who has given back what he had.
+    settled, bell = backend.lift.settled, backend.lift.bell
     await settled(recover, backend, key)
     pool = worker.open_here()
-    holding = _holding(backend, pool)
-    holding.__enter__()
-
-    async def leave(kind: type[BaseException] | None, *_: object) -> None:
-        await settled(holding.__exit__, kind)
-
-    async with AsyncExitStack() as stack:
-        stack.push_async_exit(leave)
-        return await _Work(backend, Family(backend, key, holding), holding, pool).done()
-
-
-def _holding(backend: Backend, pool: CrewPool) -> Holding:
-    source = backend.queue.ledger
-    taker = Taker(backend.name, backend.lease if source.leased else None)
-    return Holding(source, taker, pool, max_deliveries=backend.max_deliveries)
-
-
-class _Work:
-    """What ``driver.execute`` does, in pieces that block, each in a thread, and the waiting between them."""
-
-    def __init__(self, backend: Backend, family: Family, holding: Holding, pool: CrewPool) -> None:
-        self._lift = backend.lift
-        self._family = family
-        self._holding = holding
-        self._pool = pool
-        self._heard = asyncio.Event()
-        pool.listen(_ringing(self._heard))
-
-    async def done(self) -> Ended:
+    heard = asyncio.Event()
+    pool.listen(_ringing(heard))
+    async with _held(backend, pool) as holding:
+        work = Work(backend, key, holding)
         done: list[Done] = []
         while True:
-            rings = self._lift.bell.rings
-            # A thread that goes on would take jobs for somebody who has given back what he had.
-            over, expired, seconds = await self._lift.settled(self._move, done)
+            rings = bell.rings
+            over, seconds = await settled(_move, work, done)
             if over is not None:
                 return over
-            if self._holding.busy:
-                await self._wait_for_one(seconds)
+            if holding.busy:
+                await _wait_for(heard, min(seconds, pool.patience))
             else:
-                await self._lift.bell.wait(rings, seconds)
-            done = await self._lift.settled(self._fetch, expired)
+                await bell.wait(rings, seconds)
+            done = await settled(_fetch, work, holding)
 
-    def _move(self, done: list[Done]) -> tuple[Ended | None, int, float]:
-        """Decide, and begin with what is ready: how it ended, how much was past its time, how long to wait."""
-        family, holding = self._family, self._holding
-        over = family.move(done)
-        if done:
-            holding.recorded(done)
-        if over is not None:
-            return over, 0, 0.0
-        expired = holding.look()
-        if not holding.busy or holding.behind:
-            family.take()
-        return None, expired, family.seconds()
 
-    def _fetch(self, expired: int) -> list[Done]:
-        """Return what has been executed; look around at times, and when there is nothing."""
-        done = self._holding.finished(0.0)
-        if expired or not done:
-            self._family.look_around()
-        else:
-            self._family.look_around_at_times()
-        return done
+@asynccontextmanager
+async def _held(backend: Backend, pool: CrewPool) -> AsyncIterator[Holding]:
+    """Enter, and leave, what is held, which blocks."""
+    holding = holding_of(backend, pool)
+    holding.__enter__()
+    try:
+        yield holding
+    except BaseException as error:
+        await backend.lift.settled(holding.__exit__, type(error))
+        raise
+    else:
+        await backend.lift.settled(holding.__exit__, None)
 
-    async def _wait_for_one(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, self._pool.patience)):
-                await self._heard.wait()
-        # Before they are fetched: what is finished meanwhile is heard again.
-        self._heard.clear()
+
+def _move(work: Work, done: list[Done]) -> tuple[Ended | None, float]:
+    over = work.move(done)
+    return over, 0.0 if over is not None else work.seconds()
+
+
+def _fetch(work: Work, holding: Holding) -> list[Done]:
+    done = holding.finished(0.0)
+    work.look_around(done)
+    return done
+
+
+async def _wait_for(heard: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await heard.wait()
+    # Before results are fetched: what is finished meanwhile is heard again.
+    heard.clear()
 
 
 def _ringing(heard: asyncio.Event) -> Callable[[], None]:

@@ -56,11 +56,27 @@ def execute(backend: Backend, key: str, pool: Pool) -> Ended:
     Jobs that a dead process left behind are taken over. When this process is stopped in its turn, nothing is
     lost: execute again. Several processes may do so at once: each run is executed by one of them.
     """
-    source = backend.queue.ledger
     recover(backend, key)
+    with holding_of(backend, pool) as holding:
+        work = Work(backend, key, holding)
+        done: list[Done] = []
+        while True:
+            over = work.move(done)
+            if over is not None:
+                return over
+            done = []
+            if holding.busy:
+                done = holding.finished(work.seconds())
+            else:
+                wait(backend, work.seconds())
+            work.look_around(done)
+
+
+def holding_of(backend: Backend, pool: Pool) -> Holding:
+    """Return what a driver of this backend is going to hold, executing in a pool."""
+    source = backend.queue.ledger
     taker = Taker(backend.name, backend.lease if source.leased else None)
-    with Holding(source, taker, pool, max_deliveries=backend.max_deliveries) as holding:
-        return _work(backend, Family(backend, key, holding), holding)
+    return Holding(source, taker, pool, max_deliveries=backend.max_deliveries)
 
 
 class Family:
@@ -164,33 +180,37 @@ class Family:
         holding.behind = holding.behind and not holding.room
 
 
-def _work(backend: Backend, family: Family, holding: Holding) -> Ended:
-    done: list[Done] = []
-    while True:
+class Work:
+    """A family whose jobs are executed here: what is done between one wait and the next."""
+
+    def __init__(self, backend: Backend, key: str, holding: Holding) -> None:
+        self._family = Family(backend, key, holding)
+        self._holding = holding
+        self._expired = 0
+
+    def move(self, done: list[Done]) -> Ended | None:
+        """Record what was executed, and begin with what is ready then; return how the execution ended, if so."""
+        family, holding = self._family, self._holding
         over = family.move(done)
         if done:
             holding.recorded(done)
-        if over is not None:
-            return over
-        done = _next(backend, family, holding)
+        if over is None:
+            # After the commit, so that what has failed here as past its time is not found to be so again.
+            self._expired = holding.look()
+            if not holding.busy or holding.behind:
+                family.take()
+        return over
 
+    def seconds(self) -> float:
+        """Return for how long nothing happens by itself, ``LOOK`` at most."""
+        return self._family.seconds()
 
-def _next(backend: Backend, family: Family, holding: Holding) -> list[Done]:
-    """Return what has been executed meanwhile; nothing, after a while, if it is time to look around."""
-    # After the commit, so that what has failed here as past its time is not found to be so again.
-    expired = holding.look()
-    if not holding.busy or holding.behind:
-        family.take()
-    done: list[Done] = []
-    if holding.busy:
-        done = holding.finished(family.seconds())
-    else:
-        wait(backend, family.seconds())
-    if expired or not done:
-        family.look_around()
-    else:
-        family.look_around_at_times()
-    return done
+    def look_around(self, done: list[Done]) -> None:
+        """Note what others brought about: at times, and when nothing was executed in a while."""
+        if self._expired or not done:
+            self._family.look_around()
+        else:
+            self._family.look_around_at_times()
 
 
 def recover(backend: Backend, key: str) -> None:

@@ -6,6 +6,8 @@ import sys
 HEAVY = (
     "yaml",
     "asyncio",
+    "concurrent",
+    "hmac",
     "click",
     "rich",
     "jsonpath_ng",
