@@ -70,7 +70,7 @@ class Holding:
         self._executed: dict[Run, DispatchJob] = {}
         self._looked = monotonic()
         self._looking = Lock()
-        self._heart = Heart(self.beat, self.look, taker.lease)
+        self._heart = Heart(self.beat, self.look, taker.lease, source)
         self.behind = False
         """Whether jobs went back to the queue for want of a place, and may be there still."""
         pool.tell = lambda job: source.alive(taker, job)

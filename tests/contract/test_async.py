@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from random import Random
 from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -201,9 +202,10 @@ def test_of_many_loops_that_advance_a_run_one_is_given_each_job(store):
 
 
 def test_a_hundred_runs_at_once_are_all_driven_to_their_ends(store):
-    executed = Counter()
+    executed, hearts = Counter(), set()
 
     async def execute(fn, inputs, job):
+        hearts.update(one for one in enumerate_threads() if one.name == "runfox-heart")
         executed[job.workflow_execution_id, fn] += 1
         await asyncio.sleep(0)
         return {}
@@ -213,6 +215,8 @@ def test_a_hundred_runs_at_once_are_all_driven_to_their_ends(store):
             runs = [await Workflow.afrom_dict(WIDE, backend) for _ in range(100)]
             return runs, await asyncio.gather(*[run.arun() for run in runs])
 
+    others = set(enumerate_threads())
     runs, ends = asyncio.run(main())
     assert ends == [Complete({})] * 100
+    assert len(hearts - others) <= 1
     assert executed == {(run.id, step["id"]): 1 for run in runs for step in WIDE["steps"]}

@@ -58,6 +58,17 @@ def asked():
     return run
 
 
+def at_once(call):
+    """Return what twelve threads are answered."""
+    answers = []
+    threads = [Thread(target=lambda: answers.append(call())) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
 def first_token(run, tokens):
     (job,) = run.advance().jobs
     return tokens.for_job(job, expires_in=HOUR)
@@ -101,15 +112,7 @@ def test_a_failure_of_a_run_that_is_over_does_not_count_against_the_next_one(tok
 
 def test_of_many_that_complete_at_once_one_dispatches(run, tokens):
     token = first_token(run, tokens)
-    answers = []
-    threads = [
-        Thread(target=lambda: answers.append(tokens.complete(run.backend, token, {"n": 1})))
-        for _ in range(12)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(lambda: tokens.complete(run.backend, token, {"n": 1}))
     assert sorted(type(answer).__name__ for answer in answers) == ["Dispatch"] + ["Pending"] * 11
 
 
@@ -129,6 +132,15 @@ def test_a_signal_counts_once_and_another_token_for_it_counts_again(asked, token
     rows = asked.backend.history(asked.id)
     facts = [type(fact) for row in rows for fact in codec.facts(row)]
     assert facts.count(SignalReceived) + facts.count(SignalIgnored) == 2
+
+
+def test_a_signal_that_many_send_at_once_is_recorded_once(asked, tokens):
+    token = tokens.for_signal(asked.id, "yes", expires_in=HOUR)
+    assert len(at_once(lambda: tokens.send(asked.backend, token, 1))) == 12
+    rows = asked.backend.history(asked.id)
+    facts = [type(fact) for row in rows for fact in codec.facts(row)]
+    assert facts.count(SignalReceived) == 1
+    assert SignalIgnored not in facts
 
 
 def test_a_signal_is_for_the_wait_that_the_token_says(tokens):

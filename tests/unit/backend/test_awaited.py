@@ -211,7 +211,11 @@ def test_a_process_that_is_forked_has_threads_of_its_own(tmp_path):
     assert asyncio.run(run()) == Complete({"n": 1})
     child = os.fork()
     if not child:
-        os._exit(0 if asyncio.run(run()) == Complete({"n": 1}) else 1)
+        status = 1
+        try:
+            status = 0 if asyncio.run(run()) == Complete({"n": 1}) else 1
+        finally:
+            os._exit(status)
     assert os.waitpid(child, 0)[1] == 0
     backend.lift.close()
     store.close()
