@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 from tests.storms.scenes import BACKENDS, HEAD, weather
@@ -25,6 +26,8 @@ def main():
     print(f"{HEAD}\n{report.row}")
     for word in report.wrong:
         print(word)
+    if report.sound:
+        rmtree(folder)
     sys.exit(not report.sound)
 
 

@@ -6,6 +6,7 @@ import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from time import monotonic, sleep
 from typing import NamedTuple
@@ -15,10 +16,11 @@ from runfox.backend.protocols import Query
 from runfox.status import WorkflowStatus
 from tests.storms.callers import Diary
 from tests.storms.flows import FLOWS, inputs
+from tests.storms.parent import FORKS
 from tests.storms.processes import main as be_a_process
 from tests.storms.processes import open_backend
 from tests.storms.scenes import a_scene
-from tests.storms.storm import FORKS, Plan
+from tests.storms.storm import Plan
 from tests.storms.verdict import Verdict, judge, left_over
 
 CREW = ("crowd", "crowd", "crowd", "crowd", "driver", "driver")
@@ -168,10 +170,13 @@ def main():
     folder = Path(mkdtemp(prefix="runfox-crowd-"))
     figures = gather(asked.backend, folder, asked.runs)
     print(f"{HEAD}\n{figures.row}")
-    wrong = [*figures.verdict.violations, *figures.verdict.lost, *figures.left]
+    verdict = figures.verdict
+    wrong = [*verdict.violations, *verdict.lost, *verdict.twice, *figures.left]
     for word in wrong:
         print(word)
-    sys.exit(bool(wrong) or not figures.verdict.sound)
+    if not wrong:
+        rmtree(folder)
+    sys.exit(bool(wrong))
 
 
 if __name__ == "__main__":

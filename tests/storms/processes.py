@@ -8,7 +8,6 @@ from functools import partial, wraps
 from pathlib import Path
 from random import Random, random
 from signal import SIGUSR1
-from threading import Thread
 from time import monotonic_ns, sleep
 
 from runfox import InProcessWorker, Workflow
@@ -23,6 +22,7 @@ from runfox.worker import Driver, Worker, install_signals
 from tests.storms import flows
 from tests.storms.callers import call
 from tests.storms.notes import effect, note
+from tests.storms.parent import end_with_parent
 
 LEASE = timedelta(seconds=3)
 """Short, so that a storm in which leases run out does not take long."""
@@ -172,21 +172,10 @@ def work(role, backend, chance, folder):
             stop.run()
 
 
-def end_with(parent):
-    """End as soon as whoever has started this process is gone: nothing outlives its storm."""
-
-    def watch():
-        while os.getppid() == parent:
-            sleep(0.5)
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
-
-
 def main(role, store, runner, folder, number, lease=None):
     """Be a process of a storm, until one is told to stop."""
     _tell_to(f"{folder}/said-{role}-{number}")
-    end_with(os.getppid())
+    end_with_parent()
     faulthandler.enable()
     faulthandler.register(SIGUSR1)
     os.environ |= {LOG: f"{folder}/log", OWNER: str(os.getpid()), FOLDER: folder}

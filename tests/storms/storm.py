@@ -1,6 +1,5 @@
 """A storm: many processes at one database, of which some are killed, stopped, or cut off, at random moments."""
 
-import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -9,16 +8,12 @@ from time import monotonic, monotonic_ns, sleep
 from typing import NamedTuple
 
 from tests.storms.notes import SECOND, note
+from tests.storms.parent import FORKS
 from tests.storms.processes import LEASE, main
 from tests.storms.verdict import left_over
 
 # Where those that are started by them find these tests.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
-
-FORKS = multiprocessing.get_context("forkserver")
-"""A process of a storm is forked from one that has imported runfox and done nothing: it is there at once."""
-
-FORKS.set_forkserver_preload(["tests.storms.processes", "psycopg_pool"])
 
 CREW = (
     "driver",
