@@ -1,4 +1,4 @@
-"""Many runs for four workers and two drivers on one database: python -m tests.storms.crowd --runs 10000"""
+"""Many runs for some workers and two drivers on one database: python -m tests.storms.crowd --runs 10000"""
 
 import argparse
 import sqlite3
@@ -23,7 +23,7 @@ from tests.storms.scenes import a_scene
 from tests.storms.storm import Plan
 from tests.storms.verdict import Verdict, judge, left_over
 
-CREW = ("crowd", "crowd", "crowd", "crowd", "driver", "driver")
+DRIVERS = 2
 
 LEASE = timedelta(seconds=60)
 """Nobody dies here, so nothing has to be taken over, however busy the machine is."""
@@ -38,6 +38,7 @@ class Figures(NamedTuple):
     """``bare`` is how long one prepared statement and its commit take on the same database, in seconds."""
 
     backend: str
+    workers: int
     verdict: Verdict
     left: list[tuple]
     seconds: float
@@ -47,7 +48,14 @@ class Figures(NamedTuple):
     def row(self):
         runs, steps = self.verdict.runs, self.verdict.steps
         ratio = self.seconds / steps / self.bare
-        cells = [self.backend, runs, steps, len(self.verdict.lost), len(self.verdict.twice)]
+        cells = [
+            self.backend,
+            self.workers,
+            runs,
+            steps,
+            len(self.verdict.lost),
+            len(self.verdict.twice),
+        ]
         cells += [self.verdict.repeated.total(), f"{runs / self.seconds:.0f}"]
         cells += [f"{steps / self.seconds:.0f}", f"{ratio:.2f}"]
         return f"| {' | '.join(map(str, cells))} |"
@@ -55,6 +63,7 @@ class Figures(NamedTuple):
 
 COLUMNS = (
     "backend",
+    "workers",
     "runs",
     "steps",
     "lost",
@@ -68,8 +77,8 @@ COLUMNS = (
 HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
-def gather(backend, folder, count, url=None):
-    """Begin so many runs, let a crew bring them to their end, and judge what is there then."""
+def gather(backend, folder, count, url=None, workers=4):
+    """Begin so many runs, let workers and drivers bring them to their end, and judge what is there then."""
     (folder / "ready").mkdir()
     with a_scene(backend, folder, Plan(), url) as scene:
         looking = open_backend(scene.seen)
@@ -77,9 +86,10 @@ def gather(backend, folder, count, url=None):
             diary = Diary(folder, 0)
             for number in range(count):
                 begin(looking, diary, number)
-            seconds = work_off(scene, folder, looking)
+            seconds = work_off(scene, folder, looking, ["crowd"] * workers + ["driver"] * DRIVERS)
             verdict = judge(looking, folder)
-        return Figures(backend, verdict, left_over(scene.seen), seconds, bare(scene.seen, folder))
+        left, least = left_over(scene.seen), bare(scene.seen, folder)
+    return Figures(backend, workers, verdict, left, seconds, least)
 
 
 def begin(backend, diary, number):
@@ -94,14 +104,14 @@ def begin(backend, diary, number):
     diary.note("made", own)
 
 
-def work_off(scene, folder, looking):
+def work_off(scene, folder, looking, roles):
     """Return how many seconds the crew needs until all has ended."""
     crew = [
         FORKS.Process(
             target=be_a_process,
             args=(role, scene.store, scene.runner, str(folder), number, LEASE),
         )
-        for number, role in enumerate(CREW)
+        for number, role in enumerate(roles)
     ]
     began = monotonic()
     try:
@@ -166,9 +176,10 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.storms.crowd", description=__doc__)
     parser.add_argument("--backend", choices=("sqlite", "postgres"), default="postgres")
     parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=4)
     asked = parser.parse_args()
     folder = Path(mkdtemp(prefix="runfox-crowd-"))
-    figures = gather(asked.backend, folder, asked.runs)
+    figures = gather(asked.backend, folder, asked.runs, workers=asked.workers)
     print(f"{HEAD}\n{figures.row}")
     verdict = figures.verdict
     wrong = [*verdict.violations, *verdict.lost, *verdict.twice, *figures.left]
