@@ -97,8 +97,8 @@ def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
     while True:
         try:
             order = line.next_order()
-        except EOFError:
-            return
+        except (EOFError, OSError):
+            return  # closed, or reset: the parent died without having heard what we said last
         errand = FarErrand(order, line)
         result = perform(
             executor,
@@ -108,7 +108,10 @@ def serve(executor: Executor, pipe: "Connection[Any, Any]") -> None:
             errand=errand,
         )
         errand.end()
-        line.say(result)
+        try:
+            line.say(result)
+        except OSError:
+            return
 
 
 def kill(process: Any) -> None:
