@@ -72,7 +72,7 @@ class Storm:
         self._crew = [Member(role, number) for number, role in enumerate(CREW)]
         self._leaving = False
         self.died = []
-        """Of processes that ended by themselves, and not in good order."""
+        """Of processes that ended by themselves, and not in good order, or that complained of an error."""
         self.also = lambda: True
         """What else has to have come about before it is over."""
         (folder / "ready").mkdir()
@@ -90,6 +90,9 @@ class Storm:
             self.calm()
         finally:
             self._end()
+        if not plan.restarts and not plan.cuts:
+            # With a database that answers, nobody has anything to complain about.
+            self.died += filter(_complains, map(self._told, self._crew))
 
     def calm(self):
         """Let callers begin nothing more, wait until all has ended, and tell everybody to stop."""
@@ -192,10 +195,14 @@ class Storm:
 
     def _told(self, member):
         said = (self.folder / f"said-{member.role}-{member.number}").read_text()
-        return f"{member.role} {member.process.exitcode}: {said[-3000:]}"
+        return f"{member.role} {member.process.exitcode}: {said[-9000:]}"
 
     def _end(self):
         for member in self._crew:
             if member.process is not None:
                 member.process.kill()
                 member.process.join()
+
+
+def _complains(told):
+    return "Traceback" in told
