@@ -16,11 +16,9 @@ from runfox.backend.protocols import Query
 from runfox.status import WorkflowStatus
 from tests.storms.callers import Diary
 from tests.storms.flows import FLOWS, inputs
-from tests.storms.parent import FORKS
-from tests.storms.processes import main as be_a_process
 from tests.storms.processes import open_backend
 from tests.storms.scenes import a_scene
-from tests.storms.storm import Plan
+from tests.storms.storm import Plan, begun
 from tests.storms.verdict import Verdict, judge, left_over
 
 DRIVERS = 2
@@ -106,17 +104,10 @@ def begin(backend, diary, number):
 
 def work_off(scene, folder, looking, roles):
     """Return how many seconds the crew needs until all has ended."""
-    crew = [
-        FORKS.Process(
-            target=be_a_process,
-            args=(role, scene.store, scene.runner, str(folder), number, LEASE),
-        )
-        for number, role in enumerate(roles)
-    ]
-    began = monotonic()
+    began, crew = monotonic(), []
     try:
-        for process in crew:
-            process.start()
+        for number, role in enumerate(roles):
+            crew.append(begun(role, scene.store, scene.runner, str(folder), number, LEASE))
         while any_open(looking):
             assert all(process.is_alive() for process in crew), told(folder)
             assert monotonic() < began + TOO_LONG, f"not over after {TOO_LONG} s: {told(folder)}"

@@ -22,8 +22,8 @@ class Link:
 class Proxy:
     """Listens on a port of its own, and passes everything on to a server's."""
 
-    def __init__(self, port):
-        self._target = ("127.0.0.1", port)
+    def __init__(self, host, port):
+        self._target = (host, port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self.port = self._listener.getsockname()[1]
         self._links = set()
@@ -92,6 +92,6 @@ class Proxy:
 
 
 @contextmanager
-def a_proxy(port):
-    with closing(Proxy(port)) as proxy:
+def a_proxy(host, port):
+    with closing(Proxy(host, port)) as proxy:
         yield proxy

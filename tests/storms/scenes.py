@@ -92,7 +92,8 @@ def a_scene(backend, folder, plan, url=None):
             schema = stack.enter_context(a_schema(url))
             direct = with_schema(url, schema)
             if plan.cuts:
-                proxy = stack.enter_context(a_proxy(urlsplit(url).port))
+                place = urlsplit(url)
+                proxy = stack.enter_context(a_proxy(place.hostname, place.port or 5432))
                 url = _through(proxy, url)
             url = with_schema(url, schema)
         assert server or not plan.restarts, f"{backend} has no server to restart"

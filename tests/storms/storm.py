@@ -12,8 +12,7 @@ from tests.storms.parent import FORKS
 from tests.storms.processes import LEASE, main
 from tests.storms.verdict import left_over
 
-# Where those that are started by them find these tests.
-os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+ROOT = str(Path(__file__).parents[2])
 
 CREW = (
     "driver",
@@ -153,11 +152,7 @@ class Storm:
     # Processes ---------------------------------------------------------------------------------------
 
     def _start(self, member):
-        member.process = FORKS.Process(
-            target=main,
-            args=(member.role, *self.urls, str(self.folder), member.number),
-        )
-        member.process.start()
+        member.process = begun(member.role, *self.urls, str(self.folder), member.number)
 
     def _ready(self, member):
         return (self.folder / "ready" / str(member.process.pid)).exists()
@@ -202,6 +197,21 @@ class Storm:
             if member.process is not None:
                 member.process.kill()
                 member.process.join()
+
+
+def begun(*arguments):
+    """Begin a process that does what ``processes.main`` says, and return it."""
+    process = FORKS.Process(target=main, args=arguments)
+    before = os.environ.get("PYTHONPATH")
+    # With the first, the one begins that all are forked from. It has to find these tests.
+    os.environ["PYTHONPATH"] = ROOT
+    try:
+        process.start()
+    finally:
+        del os.environ["PYTHONPATH"]
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+    return process
 
 
 def _complains(told):

@@ -32,7 +32,7 @@ def heard():
 def test_a_request_is_heard_and_its_answer_is_not_or_neither(heard, unanswered):
     asked, port, server = heard
     with (
-        a_proxy(port) as proxy,
+        a_proxy("127.0.0.1", port) as proxy,
         closing(socket.create_connection(("127.0.0.1", proxy.port), timeout=60)) as client,
     ):
         client.sendall(b"first")

@@ -64,7 +64,7 @@ def test_runs_that_the_first_format_began_end_in_a_storm_as_they_would_have_then
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("backend", "plan"), BIG, ids=[f"{backend}-{plan.kills}" for backend, plan in BIG]
+    ("backend", "plan"), BIG, ids=[f"{backend}-{'-'.join(map(str, plan))}" for backend, plan in BIG]
 )
 def test_a_big_storm_loses_nothing(storm, backend, plan):
     storm(backend, plan)
