@@ -1,11 +1,11 @@
 """Jobs as rows of a PostgreSQL database, and the statements that change them."""
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 from typing import Any, NamedTuple
 
 from runfox.backend import keys
-from runfox.results import TERMS, DispatchJob, Terms
+from runfox.backend.reckoning import PLAIN, reckoned, terms_of
+from runfox.results import TERMS, DispatchJob
 from runfox.values import parse, text
 
 FOREVER = 2**62
@@ -100,7 +100,7 @@ def new_job(
     execution_id: str, job: DispatchJob, number: int, worker: str | None, now: int
 ) -> NewJob:
     """Return the row of a job that is new at that time."""
-    taken = worker is not None
+    taken, plain = worker is not None, job.terms is TERMS
     return NewJob(
         execution_id,
         job.step_id,
@@ -113,42 +113,16 @@ def new_job(
         job.turn,
         1 if taken else 0,
         worker,
-        *(_PLAIN if job.terms is TERMS else _reckoned(job.terms, now, taken=taken)),
+        "" if plain else keys.written(job.terms.queue),
+        None if plain else text(job.terms),
+        *(PLAIN if plain else reckoned(job.terms, now, taken=taken)),
     )
-
-
-_PLAIN = ("", None, None, None, None, None, None)
-
-
-def _reckoned(
-    terms: Terms, now: int, *, taken: bool
-) -> tuple[str, str | None, int | None, int | None, int | None, int | None, int | None]:
-    wait, attempt, heartbeat = map(_ms, (terms.wait, terms.attempt, terms.heartbeat))
-    bounds = [ms for ms in ((attempt, heartbeat) if taken else (wait,)) if ms is not None]
-    return (
-        keys.written(terms.queue),
-        text(terms),
-        wait,
-        attempt,
-        heartbeat,
-        now if taken else None,
-        now + min(bounds) if bounds else None,
-    )
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else ceil(seconds * 1000)
 
 
 def job_of(row: Sequence[Any]) -> DispatchJob:
     """Return the job of a row."""
     key, step, fn, inputs, run_id, attempt, turn, delivery, terms = row[:9]
-    kept = TERMS if terms is None else _terms(parse(terms))
+    kept = terms_of(terms)
     return DispatchJob(
         key, step, keys.read(fn), parse(inputs), run_id, attempt, turn, delivery, kept
     )
-
-
-def _terms(fields: list[Any]) -> Terms:
-    *others, secrets = fields
-    return Terms._make((*others, tuple((tuple(path), name) for path, name in secrets)))

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
-from math import ceil
 from typing import Any
 
 from runfox.backend import codec
 from runfox.backend.protocols import Ask
-from runfox.results import TERMS, DispatchJob, Terms
+from runfox.backend.reckoning import reckoned, terms_of
+from runfox.results import TERMS, DispatchJob
 from runfox.values import parse, text
 
 FOREVER = 2**62
@@ -103,37 +103,16 @@ def add(
     if job.terms is TERMS:
         connection.execute(_PLAIN, row)
     else:
-        connection.execute(_ON_TERMS, row + _reckoned(job.terms, now, taken=worker is not None))
-
-
-def _reckoned(terms: Terms, now: int, *, taken: bool) -> tuple[str | int | None, ...]:
-    wait, attempt, heartbeat = map(_ms, (terms.wait, terms.attempt, terms.heartbeat))
-    bounds = [ms for ms in ((attempt, heartbeat) if taken else (wait,)) if ms is not None]
-    return (
-        terms.queue,
-        text(terms),
-        wait,
-        attempt,
-        heartbeat,
-        now if taken else None,
-        now + min(bounds) if bounds else None,
-    )
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else ceil(seconds * 1000)
+        terms = (job.terms.queue, text(job.terms))
+        bounds = reckoned(job.terms, now, taken=worker is not None)
+        connection.execute(_ON_TERMS, (*row, *terms, *bounds))
 
 
 def job_of(row: Sequence[Any]) -> DispatchJob:
     """Return the job of a row."""
     key, step, fn, inputs, run_id, attempt, turn, delivery, terms = row[:9]
-    kept = TERMS if terms is None else _terms(parse(terms))
+    kept = terms_of(terms)
     return DispatchJob(key, step, fn, parse(inputs), run_id, attempt, turn, delivery, kept)
-
-
-def _terms(fields: list[Any]) -> Terms:
-    *others, secrets = fields
-    return Terms._make((*others, tuple((tuple(path), name) for path, name in secrets)))
 
 
 def asked(ask: Ask) -> tuple[str, dict[str, object]]:
