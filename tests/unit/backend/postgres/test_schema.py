@@ -158,7 +158,7 @@ def test_a_worker_takes_and_submits_and_sees_nothing_of_executions(as_role, post
     backend.step(key)
     own = address_of(postgres_database).schema
     runner = PostgresRunner(as_role("worker"), schema=own)
-    one, other = runner.take_pending_jobs(2)
+    one, other = runner.take_pending_jobs(2, lease=LEASE)
     runner.submit_work_result(key, one.step_id, {}, one.run_id)
     assert len(runner.ledger.beat(runner.hand(LEASE))) == 2
     runner.ledger.release(runner.hand(LEASE), [other])
