@@ -1,6 +1,7 @@
 """One call of an executor, whatever kind of callable it is."""
 
 import inspect
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -74,13 +75,14 @@ class Call:
     Nothing but the inputs ever has the secrets, and what the executor says goes through the veil.
     """
 
-    __slots__ = ("_errand", "_progress", "job", "veil")
+    __slots__ = ("_errand", "_pid", "_progress", "job", "veil")
 
     def __init__(self, job: DispatchJob, errand: Errand | None, progress: Progress | None) -> None:
         self.job = job
         self.veil = NO_VEIL
         self._errand = errand
         self._progress = progress
+        self._pid = os.getpid()
 
     def of(self, executor: Executor, secrets: Secrets) -> Any:
         """Call the executor, and return what it does: its output, or something to wait for."""
@@ -108,6 +110,7 @@ class Call:
         self._progress(self.job, word)
 
     def answered(self, output: Any) -> StepResult:
+        self._end_copy()
         job, veil = self.job, self.veil
         result = result_from(job.step_id, job.run_id, output, delivery=job.delivery)
         if veil is NO_VEIL:
@@ -115,8 +118,14 @@ class Call:
         return result._replace(output=veil.value(result.output), error=veil.value(result.error))
 
     def raised(self, error: BaseException) -> StepResult:
+        self._end_copy()
         job = self.job
         return raised(job.step_id, job.run_id, error, job.delivery, hide=self.veil.text)
+
+    def _end_copy(self) -> None:
+        """End this process if the executor forked it: what the job came to is for the original to say."""
+        if os.getpid() != self._pid:
+            os._exit(0)
 
 
 def perform(

@@ -43,8 +43,11 @@ class Line:
     def __init__(self, pipe: "Connection[Any, Any]") -> None:
         self._pipe = pipe
         self._sending = Lock()
+        self._pid = os.getpid()
 
     def say(self, word: object) -> None:
+        if not self._is_mine():
+            return
         with self._sending:
             self._pipe.send(word)
 
@@ -56,7 +59,11 @@ class Line:
 
     def hear(self) -> bool:
         """Return whether it was said just now that nobody waits."""
-        return self._pipe.poll() and self._pipe.recv() == WITHDRAWN
+        return self._is_mine() and self._pipe.poll() and self._pipe.recv() == WITHDRAWN
+
+    def _is_mine(self) -> bool:
+        """Return whether this is no copy that an executor forked: two processes would tear what is said apart."""
+        return os.getpid() == self._pid
 
 
 class FarErrand(Errand):
@@ -65,10 +72,15 @@ class FarErrand(Errand):
     __slots__ = ("_hearing", "_line")
 
     def __init__(self, order: Order, line: Line) -> None:
-        super().__init__(order.job, lambda _: line.say(BEAT))
+        super().__init__(order.job, self._say_beat)
         self._line = line
         self._hearing = Lock()
         self.begin(order.spent)
+
+    def _say_beat(self, _: DispatchJob) -> None:
+        # A thread that the executor left behind must not keep the job alive that comes next.
+        if not self.withdrawn:
+            self._line.say(BEAT)
 
     def is_withdrawn(self) -> bool:
         with self._hearing:

@@ -51,7 +51,7 @@ class Children:
             child.errand = errand
         try:
             child.pipe.send(Order(job, known, errand.spent))
-            return self._heard(child.pipe, errand)
+            return self._heard(child, errand)
         except (EOFError, OSError):
             code = self._bury(child)
             message = f"the process that executed it ended with exit code {code}"
@@ -60,10 +60,13 @@ class Children:
             with self._lock:
                 child.errand = None
 
-    def _heard(self, pipe: "Connection[Any, Any]", errand: Errand) -> StepResult:
-        told = False
+    def _heard(self, child: Child, errand: Errand) -> StepResult:
+        pipe, told = child.pipe, False
         while True:
             if not pipe.poll(TICK):
+                # The pipe stays open if the executor forked, and its copy lives on: it does not say this.
+                if not child.process.is_alive() and not pipe.poll():
+                    raise EOFError
                 if errand.withdrawn and not told:
                     pipe.send(WITHDRAWN)
                     told = True

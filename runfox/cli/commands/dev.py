@@ -12,7 +12,7 @@ from runfox.cli.databases import USUAL, Place
 from runfox.cli.files import load_spec
 from runfox.cli.finding import chosen_handlers
 from runfox.cli.fns import fns_of
-from runfox.cli.leaving import remark
+from runfox.cli.leaving import leave_threads, remark
 from runfox.cli.refusal import Refused
 from runfox.execution import Mode
 from runfox.schedule import Scheduler
@@ -63,6 +63,7 @@ def command(
     scheduler.stop()
     beside.join()
     remark("dev stopped")
+    leave_threads()
 
 
 def _keep(backend: Backend, specs: list[Spec], place: Place) -> None:

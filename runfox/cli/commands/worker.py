@@ -9,7 +9,7 @@ from runfox.backend.clock import utc_now
 from runfox.cli import options
 from runfox.cli.databases import Place, made
 from runfox.cli.finding import chosen_handlers
-from runfox.cli.leaving import remark
+from runfox.cli.leaving import leave_threads, remark
 from runfox.cli.view.wording import error_text
 from runfox.execution import Mode
 from runfox.graph import StepResult
@@ -67,6 +67,7 @@ def command(
     remark(f"worker of {place}: takes steps until it is stopped")
     worker.run(until_idle=until_idle)
     remark("worker stopped")
+    leave_threads()
 
 
 def told(job: DispatchJob, result: StepResult) -> None:
