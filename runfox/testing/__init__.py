@@ -17,7 +17,8 @@ Of the contracts subclass a class, give one fixture, run pytest:
             return MyStore(tmp_path / "runs")
 
 ``StoreContract`` is for stores, ``RunnerContract`` for runners beside any store, ``JobSourceContract`` for
-the worker's side of a queue, ``HintsContract`` for a queue that carries hints of jobs. They need the extra
+the worker's side of a queue, ``HintsContract`` for a queue that carries hints of jobs; ``UnreliableHints`` is
+such a queue, as bad as one may be. They need the extra
 ``test``, ``simulate`` does not.
 """
 
@@ -46,6 +47,7 @@ from runfox.testing.clock import FakeClock
 from runfox.testing.script import Fails, Takes, TimesOut, Unscripted
 from runfox.testing.simulate import Simulation, simulate
 from runfox.testing.simulate_run import Called, Stuck
+from runfox.testing.unreliable import UnreliableHints
 
 if TYPE_CHECKING:
     from runfox.testing.announcing import AnnouncingContract, HintsContract
@@ -109,6 +111,7 @@ __all__ = [
     "Takes",
     "TermsContract",
     "TimesOut",
+    "UnreliableHints",
     "Unscripted",
     "WakesContract",
     "a_chain",
