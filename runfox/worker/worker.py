@@ -107,7 +107,9 @@ class Worker:
                 holding.look()
                 moved = not self._stops and self._move_due(holding)
                 if holding.busy:
-                    done = holding.finished(self._alarms.seconds(LOOK))
+                    # Who drains leaves what is due to others: for that it need not wake.
+                    seconds = LOOK if self._stops else self._alarms.seconds(LOOK)
+                    done = holding.finished(seconds)
                 elif not moved and not self._stops:
                     if until_idle:
                         return

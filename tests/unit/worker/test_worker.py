@@ -6,6 +6,7 @@ from time import sleep
 import pytest
 
 import runfox
+from runfox.backend.holding import Holding
 from runfox.backend.protocols import Ask, Taker
 from runfox.connect import connect
 from runfox.errors import RequestError
@@ -71,6 +72,35 @@ def test_a_draining_worker_finishes_what_it_has_and_takes_no_more(backend):
     assert not thread.is_alive()
     assert workflow.step_statuses["a"] == runfox.StepStatus.COMPLETE
     assert [job.step_id for job in backend.list_pending_jobs()] == ["b"]
+
+
+def test_a_draining_worker_sleeps_though_something_has_become_due(backend, monkeypatch):
+    start(backend)
+    began, go, looks = Event(), Event(), []
+
+    def slow(fn, inputs):
+        began.set()
+        go.wait(10)
+        return {}
+
+    finished = Holding.finished
+
+    def counted(self, seconds):
+        looks.append(seconds)
+        return finished(self, seconds)
+
+    monkeypatch.setattr(Holding, "finished", counted)
+    worker = Worker(backend, slow, concurrency=2)
+    thread = Thread(target=worker.run)
+    thread.start()
+    began.wait(10)
+    worker._alarms.set("due", backend.store.now())
+    worker.stop()
+    sleep(0.6)
+    go.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(looks) < 50
 
 
 def test_jobs_that_had_not_begun_are_released_and_do_not_count_as_delivered(backend):
