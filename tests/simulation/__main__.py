@@ -13,6 +13,7 @@ from time import monotonic
 
 from tests.simulation import points
 from tests.simulation.campaign import MODES, NOTHING, again, quiet, run_many
+from tests.simulation.clockwork import Spinning
 from tests.simulation.mutants import MUTANTS, find_killers
 from tests.simulation.scene import scene_of
 from tests.simulation.verdict import judge
@@ -53,7 +54,7 @@ def show(mode, seed, *, verbose):
         try:
             scene.run()
             judge(scene)
-        except Exception:
+        except (Exception, Spinning):
             traceback.print_exc(file=sys.stdout)
             return 1
     print("nothing wrong")

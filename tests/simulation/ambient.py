@@ -21,6 +21,7 @@ def sleep(seconds):
 def monotonic():
     """Every process has a clock of its own, which begins somewhere and goes a little wrong."""
     process = process_now()
+    _now[-1].look()
     return process.shift + _now[-1].time * process.rate
 
 
@@ -42,25 +43,29 @@ class Thread:
         _now[-1].start(process_now(), self._work)
 
 
-class Event:
+class Condition:
+    """What is done while it is held never waits for anything but itself."""
+
     def __init__(self):
-        self._set = False
         self._waiting = []
 
-    def set(self):
-        self._set = True
-        for who in self._waiting:
-            _now[-1].wake(who)
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def notify(self):
+        if self._waiting:
+            _now[-1].wake(self._waiting[0])
 
     def wait(self, timeout):
-        if not self._set:
-            mine = getcurrent()
-            self._waiting.append(mine)
-            try:
-                _now[-1].sleep_until_woken(timeout)
-            finally:
-                self._waiting.remove(mine)
-        return self._set
+        mine = getcurrent()
+        self._waiting.append(mine)
+        try:
+            _now[-1].sleep_until_woken(timeout)
+        finally:
+            self._waiting.remove(mine)
 
 
 class SimpleQueue:
@@ -114,17 +119,30 @@ class Lock:
         self._held = False
         self._waiting = []
 
-    def __enter__(self):
-        mine = getcurrent()
+    def acquire(self, timeout=None):
+        mine, until = getcurrent(), None if timeout is None else _now[-1].time + timeout
         while self._held:
+            left = None if until is None else until - _now[-1].time
+            if left is not None and left <= 0:
+                return False
             self._waiting.append(mine)
-            _now[-1].sleep_until_woken(None)
+            try:
+                _now[-1].sleep_until_woken(left)
+            finally:
+                self._waiting.remove(mine)
         self._held = True
+        return True
 
-    def __exit__(self, *_):
+    def release(self):
         self._held = False
         if self._waiting:
-            _now[-1].wake(self._waiting.pop(0))
+            _now[-1].wake(self._waiting[0])
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
 
 
 LOOK = 4.0
@@ -151,7 +169,9 @@ _NAMES = (
     (ids, "urandom", urandom),
     (ids, "getpid", getpid),
     (heart, "Thread", Thread),
-    (heart, "Event", Event),
+    (heart, "Condition", Condition),
+    (heart, "Lock", Lock),
+    (heart, "getpid", getpid),
     (threads, "Thread", Thread),
     (threads, "SimpleQueue", SimpleQueue),
     (threads, "Semaphore", Semaphore),

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
+from tests.simulation.clockwork import Spinning
 from tests.simulation.scene import scene_of
 from tests.simulation.verdict import judge
 
@@ -74,7 +75,7 @@ def attempt(scene):
     try:
         scene.run()
         judge(scene)
-    except Exception as error:
+    except (Exception, Spinning) as error:
         told = f"{type(error).__name__}: {error}"[:2000]
         wrong = f"{scene.flow.name} ({scene.profile.name}): {told}"
     checks = scene.checks

@@ -14,6 +14,13 @@ class Dead(BaseException):
     """Raised in what belongs to a process that was killed: it gets nothing done any more."""
 
 
+class Spinning(BaseException):
+    """Somebody is busy with nothing."""
+
+
+SPINS = 10_000
+
+
 class Stopped(BaseException):
     """Raised in everything when the simulation is over."""
 
@@ -43,6 +50,7 @@ class Clockwork:
         self.failed = None
         self._line = []
         self._number = 0
+        self._looks = 0
         self._hub = None
 
     def start(self, process, work, *, after=0.0):
@@ -64,6 +72,14 @@ class Clockwork:
         process.greenlets.append(mine)
         self._push(self.time + after, mine)
         return mine
+
+    def look(self):
+        """Note that somebody looks at the time. Who does nothing else would do so for ever."""
+        self._looks += 1
+        if self._looks > SPINS:
+            raise Spinning(
+                f"{process_now()} looks at the clock {SPINS} times, and lets nobody go on"
+            )
 
     def _push(self, when, who):
         self._number += 1
@@ -131,6 +147,7 @@ class Clockwork:
                 heappush(line, (process.frozen, self._number, who, ticket))
                 continue
             self.time = when
+            self._looks = 0
             who.ticket += 1
             who.parent = self._hub
             who.switch()

@@ -13,6 +13,7 @@ from unittest.mock import patch
 from runfox.backend import base, deciding, holding, mail, outbox, queue, routes, sweeping, verbs
 from runfox.backend.memory import alarms, announcements, ledger, slots, store
 from runfox.backend.memory import inbox as inbox_of
+from runfox.backend.protocols import Taker
 from runfox.graph import bodies, ending, outcomes, places, record
 from runfox.worker import driving, worker
 from tests.simulation.campaign import attempt, quiet
@@ -430,9 +431,9 @@ MUTANTS = {
         profile="stands still",
     ),
     "who takes by itself keeps its name": one(
-        queue,
-        "WorkerName",
-        lambda original: lambda: "w-always",
+        queue.QueueRunner,
+        "hand",
+        lambda original: lambda self, lease: Taker(str(self._worker), lease),
         "T",
         flow="chain",
         profile="answers are lost",

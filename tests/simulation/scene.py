@@ -118,7 +118,7 @@ class Scene:
 
     def backend(self):
         link = Link(self, self.store, texts=self.texts)
-        runner = InProcessRunner() if self.mode == "T" else HintLink(self, self.queue)
+        runner = InProcessRunner(clock=self.now) if self.mode == "T" else HintLink(self, self.queue)
         backend = Backend(
             link, runner, lease=LEASE, hold=HOLD, max_deliveries=self.cast.max_deliveries
         )
