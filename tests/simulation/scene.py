@@ -155,7 +155,8 @@ class Scene:
                 try:
                     output = self.executor(job.fn, job.inputs, context_of(Errand(job)))
                 except ValueError as error:
-                    kind, told = "ValueError", str(error)
+                    # Nobody asked it for its delivery: what it submits is trusted.
+                    kind, told = "ValueError", f"submitted: {error}"
                     self._surely(
                         lambda: backend.submit_work_error(key, step, kind, told, run_id)  # noqa: B023
                     )

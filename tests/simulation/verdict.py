@@ -118,7 +118,8 @@ def _effort(scene, checks):
     rounds = 2 * checks.executions + 2 * len(checks.children) + checks.timers
     told = sum(len(one) for one in checks.signals.values()) + sum(checks.ignored.values())
     most = results + rounds + told + 4 * len(scene.flow.acts) + 20 * bool(scene.flow.limits)
-    scene.bound = (commits, most)
+    # Of a result whose commit had no answer it may be noted, later, that it came again.
+    most += scene.faults["lost"]
     demand(commits <= most, "no more is committed than happens", commits, most)
     demand(
         checks.messages["ended"] <= checks.endings,
