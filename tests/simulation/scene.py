@@ -1,6 +1,7 @@
 """One simulation: what processes there are, what they do, and what meets them on the way to store and queue."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -224,11 +225,8 @@ class Scene:
         """Execute a run as its caller, until it is done or somebody else has to do something."""
 
         def work(process):
-            try:
+            with suppress(StoreUnavailable):
                 execute(self.backend(), key, open_pool(self.executor, concurrency=1))
-            except StoreUnavailable:
-                # Whoever called it is told, and what it had executed is as lost as after a crash.
-                self.checks.taken_back += 1
 
         process = self.spawn("executes", work)
         process.again = lambda: None

@@ -108,7 +108,8 @@ def _effort(scene, checks):
     """Without what guards against it, the same would be done again and again, and nobody would see it."""
     again = sum(checks.starts.values()) - len(checks.starts)
     demand(
-        again <= checks.taken_back,
+        # A caller that executes is told when the store is away: what it had executed is as lost as in a crash.
+        again <= checks.taken_back + scene.cast.executes,
         "nothing is executed again unless a lease was lost",
         again,
         checks.taken_back,
