@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from runfox import graph
+from runfox.backend.attempts import Wish
 from runfox.backend.carrying import Carrying
-from runfox.backend.deciding import Decided, Decider, Wish
+from runfox.backend.deciding import Decided, Decider
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.inprocess import InProcessRunner, InProcessWorker
 from runfox.backend.lifting import Lift

@@ -1,68 +1,31 @@
 """Load, decide, one atomic commit, then the messages: the loop around the pure core. No rule lives here."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from os import urandom
 from time import sleep
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 from runfox.backend import codec
+from runfox.backend.attempts import Attempt, Wish
 from runfox.backend.catalog import Catalog
-from runfox.backend.children import NO_BIRTHS, Births, births_of
+from runfox.backend.children import NO_BIRTHS, Births
+from runfox.backend.drafting import Draft, Drafter
 from runfox.backend.ids import WorkerName
-from runfox.backend.mail import Letter, Mail
+from runfox.backend.mail import Mail
 from runfox.backend.observe import Observer, tell
-from runfox.backend.outbox import cached, outgoing
-from runfox.backend.protocols import (
-    Ask,
-    Caches,
-    Commit,
-    Groups,
-    Histories,
-    Store,
-    Taker,
-    Verdict,
-)
+from runfox.backend.protocols import Ask, Commit, Groups, Histories, Store, Verdict
 from runfox.backend.routes import Route
-from runfox.backend.weighing import Portion
 from runfox.errors import RevisionConflict, RunfoxError, SlotsFull, StaleDelivery, StoreUnavailable
-from runfox.graph import (
-    NOTHING_KNOWN,
-    NOWHERE,
-    Event,
-    Outside,
-    Question,
-    StepResult,
-    Transition,
-    WorkflowRecord,
-)
+from runfox.graph import Transition
 from runfox.results import Dispatch, DispatchJob
 
 MAX_CONFLICTS = 1_000
 """How often one decision is made again because another process was faster."""
 MAX_UNAVAILABLE = 3
 
-Decide: TypeAlias = Callable[[WorkflowRecord, list[Event], Outside], Transition]
-
 T = TypeVar("T")
-
-
-class Wish(NamedTuple):
-    """What somebody wants decided about an execution: ``decide``, of its record and what it is told.
-
-    It is told of ``mine``, after what waits in the inbox, if it takes ``mail``. With ``fresh`` the store is asked
-    for what is new first. ``taker`` gets the jobs that it makes, as far as there are places. ``once``: to decide
-    it again after it was committed would be to do it twice.
-    """
-
-    execution_id: str
-    decide: Decide
-    mine: tuple[Event, ...] = ()
-    taker: Taker | None = None
-    mail: bool = True
-    fresh: bool = True
-    once: bool = False
 
 
 class Decided(NamedTuple):
@@ -87,6 +50,7 @@ class Decider:
         self.limit = store.limits.max_facts
         self._name = WorkerName()
         self._tokens = count()
+        self._drafter = Drafter(store, route, self.catalog, self.mail, self.token)
 
     @property
     def name(self) -> str:
@@ -99,7 +63,7 @@ class Decider:
 
     def decide(self, wish: Wish) -> Decided:
         """Decide until a commit fits."""
-        return self._decide(_Attempt(wish, self.limit))
+        return self._decide(Attempt(wish, self.limit))
 
     def decide_all(
         self, wishes: Sequence[Wish], ask: Ask | None = None
@@ -119,7 +83,7 @@ class Decider:
     ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
         found: list[Decided | RunfoxError] = []
         for wish in wishes:
-            attempt = _Attempt(wish, self.limit, most=None if ask is None else ask.limit)
+            attempt = Attempt(wish, self.limit, most=None if ask is None else ask.limit)
             decided = self._or_error(partial(self._decide, attempt))
             found.append(decided)
             if ask is not None and isinstance(decided, Decided):
@@ -129,18 +93,18 @@ class Decider:
     def _decide_together(
         self, store: Groups, wishes: Sequence[Wish], ask: Ask | None
     ) -> tuple[list[Decided | RunfoxError], list[DispatchJob]]:
-        attempts: list[_Attempt] = []
-        drafts: list[_Draft | RunfoxError] = []
+        attempts: list[Attempt] = []
+        drafts: list[Draft | RunfoxError] = []
         for wish in wishes:
-            attempt = _Attempt(wish, self.limit, most=None if ask is None else ask.limit)
-            draft = self._or_error(partial(self._draft, attempt))
+            attempt = Attempt(wish, self.limit, most=None if ask is None else ask.limit)
+            draft = self._or_error(partial(self._drafter.draft, attempt))
             attempts.append(attempt)
             drafts.append(draft)
-            if ask is not None and isinstance(draft, _Draft):
+            if ask is not None and isinstance(draft, Draft):
                 ask = ask._replace(limit=ask.limit - len(draft.taken))
         if ask is not None:
             ask = self.route.asked(ask) if ask.limit > 0 else None
-        commits = [draft.commit for draft in drafts if isinstance(draft, _Draft) and draft.commit]
+        commits = [draft.commit for draft in drafts if isinstance(draft, Draft) and draft.commit]
         verdicts: list[Verdict] = []
         jobs: list[DispatchJob] = []
         if commits or ask is not None:
@@ -162,7 +126,7 @@ class Decider:
             return error
 
     def _finish(
-        self, attempt: "_Attempt", draft: "_Draft | RunfoxError", verdicts: Iterator[Verdict]
+        self, attempt: Attempt, draft: Draft | RunfoxError, verdicts: Iterator[Verdict]
     ) -> Decided:
         """Do what follows from a draft that was committed with others; decide again if it was refused."""
         if isinstance(draft, RunfoxError):
@@ -172,18 +136,18 @@ class Decider:
         verdict = next(verdicts)
         if isinstance(verdict, bool):
             return self._written(draft, waits=verdict)
-        attempt.learn(verdict)
+        _learn(attempt, verdict)
         return self._decide(attempt)
 
-    def _decide(self, attempt: "_Attempt") -> Decided:
+    def _decide(self, attempt: Attempt) -> Decided:
         for _ in range(MAX_CONFLICTS):
-            draft = self._draft(attempt)
+            draft = self._drafter.draft(attempt)
             if draft.commit is None:
                 return self._written(draft, waits=False)
             try:
                 waits = _answered_by(partial(self._commit_of, attempt.wish, draft.commit, count()))
             except (RevisionConflict, StaleDelivery, SlotsFull) as refusal:
-                attempt.learn(refusal)
+                _learn(attempt, refusal)
             else:
                 return self._written(draft, waits=waits)
         raise StoreUnavailable(
@@ -212,121 +176,7 @@ class Decider:
         rows = self.store.history(commit.execution_id, after=commit.revision - 1)
         return bool(rows) and rows[0].facts == codec.facts_text(commit.facts)
 
-    def _draft(self, attempt: "_Attempt") -> "_Draft":
-        """Decide on what is known now, and return what is to be written, if anything is.
-
-        What is decided from a record that was not asked for again is only believed if there is something to
-        write: then the compare-and-set says whether it was the newest.
-        """
-        wish = attempt.wish
-        while True:
-            record = self._record(attempt)
-            letters = self._letters(attempt)
-            told = attempt.told(letters)
-            transition = wish.decide(record, told, attempt.outside)
-            asked = transition.elsewhere.questions
-            if asked:
-                attempt.outside = self._answered(record, attempt.outside, asked)
-            elif transition.facts:
-                births = None
-                if attempt.fits(transition, letters, told):
-                    births = self._births(record, transition, attempt)
-                if births is not None:
-                    commit = self._commit(record, transition, letters, told, attempt, births)
-                    return _Draft(record, transition, letters, births, commit)
-            elif attempt.fresh:
-                return _Draft(record, transition, letters)
-            else:
-                attempt.fresh = True
-
-    def _letters(self, attempt: "_Attempt") -> list[Letter]:
-        wish = attempt.wish
-        if not wish.mail:
-            return []
-        return attempt.portion.of(self.mail.read(wish.execution_id, look=attempt.fresh))
-
-    def _record(self, attempt: "_Attempt") -> WorkflowRecord:
-        catalog, execution_id = self.catalog, attempt.wish.execution_id
-        return catalog.fresh(execution_id) if attempt.fresh else catalog.known(execution_id)
-
-    def _births(
-        self, record: WorkflowRecord, transition: Transition, attempt: "_Attempt"
-    ) -> Births | None:
-        """Return what begins with a transition; None if some of it cannot, which the next decision knows."""
-        if not transition.elsewhere.starts:
-            return NO_BIRTHS
-        births = births_of(
-            self.catalog,
-            self.store,
-            record,
-            transition,
-            attempt.taker,
-            self.token,
-            self.route.hold,
-        )
-        if not births.refused:
-            return births
-        outside = attempt.outside
-        attempt.outside = outside._replace(refused={**outside.refused, **births.refused})
-        return None
-
-    def _answered(
-        self, record: WorkflowRecord, outside: Outside, asked: Iterable[Question]
-    ) -> Outside:
-        """Return what is known of the world with answers to questions."""
-        answers = dict(outside.answers)
-        for question in asked:
-            if question.step == "":
-                found = self.catalog.find(question.key)
-                answers[question] = None if found is None else found.workflow_id
-            elif isinstance(self.store, Caches):
-                answers[question] = self.store.recall(
-                    record.workflow_id, question.step, question.key
-                )
-            else:
-                answers[question] = None
-        return outside._replace(answers=answers)
-
-    def _commit(
-        self,
-        record: WorkflowRecord,
-        transition: Transition,
-        letters: list[Letter],
-        told: list[Event],
-        attempt: "_Attempt",
-        births: Births,
-    ) -> Commit:
-        """Return what is to be written."""
-        after, elsewhere, token = transition.record, transition.elsewhere, self.token()
-        messages = outgoing(record, transition, token)
-        if not after.status.ended:
-            messages += attempt.portion.left(record.execution_id, attempt.wish.mine, token)
-        commit = Commit(
-            record.execution_id,
-            after.revision,
-            token,
-            after,
-            transition.facts,
-            transition.facts[0].at,
-            transition.jobs,
-            transition.closed,
-            attempt.taker,
-            self.mail.consumed(letters) if letters else None,
-            _fences(told),
-            self.route.hold,
-        )
-        if elsewhere is NOWHERE and not messages:
-            return commit
-        return commit._replace(
-            starts=births.starts,
-            messages=messages,
-            claims=elsewhere.claims,
-            waits=elsewhere.blocked,
-            freed=elsewhere.freed,
-            cached=cached(record, elsewhere),
-        )
-
-    def _written(self, draft: "_Draft", *, waits: bool) -> Decided:
+    def _written(self, draft: Draft, *, waits: bool) -> Decided:
         """Do what follows now that a draft is durable, or nothing had to be. ``waits``: messages wait still."""
         record, transition, letters, births, commit = draft
         execution_id = record.execution_id
@@ -350,72 +200,11 @@ class Decider:
         return Decided(_with_jobs(transition, births), births.ids, woken, draft.taken)
 
 
-class _Draft(NamedTuple):
-    """A decision, and what is to be written of it, if anything is."""
-
-    record: WorkflowRecord
-    transition: Transition
-    letters: list[Letter]
-    births: Births = NO_BIRTHS
-    commit: Commit | None = None
-
-    @property
-    def taken(self) -> tuple[DispatchJob, ...]:
-        """The jobs that are the taker's with the commit, in their order."""
-        commit = self.commit
-        if commit is None or commit.taker is None:
-            return ()
-        mine = commit.jobs[: commit.taker.places]
-        for one in self.births.commits:
-            if one.taker is not None:
-                mine += one.jobs[: one.taker.places]
-        return mine
-
-
-class _Attempt:
-    """A wish on its way to a commit, and what refusals have taught so far."""
-
-    __slots__ = ("fresh", "outside", "portion", "stale", "taker", "trials", "wish")
-
-    def __init__(self, wish: Wish, limit: int, *, most: int | None = None) -> None:
-        """``most`` bounds the jobs that the commit takes."""
-        self.wish = wish
-        self.taker = wish.taker
-        if most is not None and self.taker is not None:
-            self.taker = self.taker._replace(places=min(self.taker.places, most))
-        self.fresh = wish.fresh
-        self.stale: set[tuple[str, int, int]] = set()
-        self.outside = NOTHING_KNOWN
-        self.portion = Portion(limit)
-        self.trials = 0
-
-    def told(self, letters: list[Letter]) -> list[Event]:
-        """Return what is to be decided about."""
-        told = self.portion.told(letters, self.wish.mine)
-        if self.stale:
-            told = [one for one in told if not _failure(one) or _run(one) not in self.stale]
-        return told
-
-    def fits(self, transition: Transition, letters: list[Letter], told: list[Event]) -> bool:
-        """Return whether a transition is one commit; if not, less will be taken on. Raises ``TooLarge``."""
-        smaller = self.portion.smaller(transition, letters, told, self.outside)
-        self.outside = self.outside if smaller is None else smaller
-        return smaller is None
-
-    def learn(self, refusal: RunfoxError) -> None:
-        """Note why a commit was refused, so that the next decision is another; raise what no other would mend."""
-        match refusal:
-            case RevisionConflict():
-                self.fresh = True
-                if self.trials:  # apart from the others
-                    sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * self.trials))
-            case StaleDelivery(runs=runs):
-                self.stale.update(runs)
-            case SlotsFull(full=full):
-                self.outside = self.outside._replace(full={**self.outside.full, **full})
-            case _:
-                raise refusal
-        self.trials += 1
+def _learn(attempt: Attempt, refusal: RunfoxError) -> None:
+    """Take note of why a commit was refused; who has met others more than once keeps apart from them."""
+    if isinstance(refusal, RevisionConflict) and attempt.trials:
+        sleep(urandom(1)[0] / 255 * min(0.05, 0.001 * attempt.trials))
+    attempt.learn(refusal)
 
 
 def _answered_by(call: Callable[[], T]) -> T:
@@ -436,18 +225,3 @@ def _with_jobs(transition: Transition, births: Births) -> Transition:
         return transition
     jobs = [*transition.jobs, *(job for found in births.jobs.values() for job in found)]
     return transition._replace(decision=Dispatch(tuple(jobs)))
-
-
-def _failure(event: Event) -> bool:
-    return isinstance(event, StepResult) and event.error is not None
-
-
-def _fences(told: list[Event]) -> tuple[tuple[str, int, int], ...]:
-    return tuple(
-        [_run(one) for one in told if type(one) is StepResult and one.error and one.delivery]
-    )
-
-
-def _run(result: Event) -> tuple[str, int, int]:
-    assert isinstance(result, StepResult)
-    return (result.step_id, result.run_id or 0, result.delivery or 0)

@@ -10,10 +10,22 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from runfox.backend import base, deciding, holding, mail, outbox, queue, routes, sweeping, verbs
+from runfox.backend import (
+    base,
+    deciding,
+    drafting,
+    holding,
+    mail,
+    outbox,
+    queue,
+    routes,
+    sweeping,
+    verbs,
+)
 from runfox.backend.memory import alarms, announcements, ledger, slots, store
 from runfox.backend.memory import inbox as inbox_of
 from runfox.backend.protocols import Taker
+from runfox.errors import RevisionConflict
 from runfox.graph import bodies, ending, outcomes, places, record
 from runfox.worker import driving, worker
 from tests.simulation.campaign import attempt, quiet
@@ -75,7 +87,7 @@ def _forgetful_commit(original):
     def commit(self, wanted):
         kept = self._executions.get(wanted.execution_id)
         if kept is not None and kept.commit.token == wanted.token:
-            raise deciding.RevisionConflict(wanted.execution_id, wanted.revision - 1)
+            raise RevisionConflict(wanted.execution_id, wanted.revision - 1)
         return original(self, wanted)
 
     return commit
@@ -306,27 +318,27 @@ LONELY = Cast((1,), 0, strangers=2)
 MUTANTS = {
     "commits are not compared": one(store.InMemoryStore, "commit", _blind_commit),
     "a repeated commit is not recognised": one(store.InMemoryStore, "commit", _forgetful_commit),
-    "jobs are not part of the commit": one(deciding.Decider, "_commit", _replaced(jobs=())),
-    "closed runs are not forgotten": one(deciding.Decider, "_commit", _replaced(closed=())),
+    "jobs are not part of the commit": one(drafting.Drafter, "_commit", _replaced(jobs=())),
+    "closed runs are not forgotten": one(drafting.Drafter, "_commit", _replaced(closed=())),
     "used messages are not consumed": one(
-        deciding.Decider, "_commit", _replaced(consumed=None), flow="limit", profile="calm"
+        drafting.Drafter, "_commit", _replaced(consumed=None), flow="limit", profile="calm"
     ),
     "fences are not sent": one(
-        deciding.Decider, "_commit", _replaced(fences=()), flow="retry", profile="stands still"
+        drafting.Drafter, "_commit", _replaced(fences=()), flow="retry", profile="stands still"
     ),
     "fences are not checked": one(
         store.InMemoryStore, "_check_fences", nothing(), flow="retry", profile="stands still"
     ),
-    "children are not created": one(deciding.Decider, "_commit", _replaced(starts=())),
-    "messages are not sent": one(deciding.Decider, "_commit", _replaced(messages=())),
+    "children are not created": one(drafting.Drafter, "_commit", _replaced(starts=())),
+    "messages are not sent": one(drafting.Drafter, "_commit", _replaced(messages=())),
     "slots are not freed": one(
-        deciding.Decider, "_commit", _replaced(freed=()), flow="limit", profile="calm"
+        drafting.Drafter, "_commit", _replaced(freed=()), flow="limit", profile="calm"
     ),
     "slots are not claimed": one(
-        deciding.Decider, "_commit", _replaced(claims=()), flow="limit", profile="calm"
+        drafting.Drafter, "_commit", _replaced(claims=()), flow="limit", profile="calm"
     ),
     "nobody waits for slots": one(
-        deciding.Decider, "_commit", _replaced(waits=()), flow="limit", profile="calm"
+        drafting.Drafter, "_commit", _replaced(waits=()), flow="limit", profile="calm"
     ),
     "creating overwrites": one(store.InMemoryStore, "create", _overwriting),
     "a verb whose answer was lost is decided again": one(
@@ -400,7 +412,7 @@ MUTANTS = {
         outbox, "_report", _reported_twice, flow="call", profile="calm"
     ),
     "children are not cancelled": one(
-        deciding, "outgoing", _nobody_cancelled, flow="cancel", profile="calm"
+        drafting, "outgoing", _nobody_cancelled, flow="cancel", profile="calm"
     ),
     "whoever waits for a slot is not told": one(
         slots.MemorySlots, "_next", nothing([]), flow="limit", profile="calm"
