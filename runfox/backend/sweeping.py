@@ -26,7 +26,7 @@ REST = timedelta(seconds=60)
 
 class Swept(NamedTuple):
     """What a sweep found: jobs of dead workers, jobs past their time, jobs that nobody had taken, and executions
-    that something was due for."""
+    that something was due for, and that could be moved on."""
 
     reclaimed: int = 0
     expired: int = 0
@@ -39,14 +39,14 @@ def sweep(backend: Backend, limit: int = 100) -> Swept:
     tidied = tidy(backend, limit)
     store = backend.store
     found = store.due(limit) if isinstance(store, Due) else []
-    move_all(backend, found)
+    moved = move_all(backend, found)
     if isinstance(store, Notes):
         last = store.noted(SWEEP)
         if last is None or last + REST <= store.now():
             store.note(SWEEP)
             if backend.route.hold is not None:
                 store.note(APART)
-    return tidied._replace(moved=len(found))
+    return tidied._replace(moved=moved)
 
 
 def tidy(backend: Backend, limit: int = 100) -> Swept:
@@ -59,9 +59,13 @@ def tidy(backend: Backend, limit: int = 100) -> Swept:
     return Swept(reclaimed, expired, backend.route.announce(limit))
 
 
-def move_all(backend: Backend, execution_ids: Iterable[str]) -> None:
-    """Move executions on, and those that this concerns in their turn."""
+def move_all(backend: Backend, execution_ids: Iterable[str]) -> int:
+    """Move executions on, and those that this concerns in their turn; return how many of the former could be.
+
+    One that could not is due still: who went on for as long as something is due would never rest.
+    """
     todo = dict.fromkeys(execution_ids)
+    wanted, failed = set(todo), set[str]()
     while todo:
         execution_id, _ = todo.popitem()
         try:
@@ -71,8 +75,10 @@ def move_all(backend: Backend, execution_ids: Iterable[str]) -> None:
         except RunfoxError:
             # It is gone, or cannot be read here: nothing of it is of use to anybody, and others wait.
             logger.exception("could not move %s on", execution_id)
+            failed.add(execution_id)
             continue
         todo.update(dict.fromkeys((*decided.begun, *decided.woken)))
+    return len(wanted - failed)
 
 
 class Sweeper:

@@ -66,8 +66,7 @@ class Driver:
     def _move_due(self) -> bool:
         store = self.backend.store
         found = store.due(DUE) if isinstance(store, Due) else []
-        move_all(self.backend, found)
-        return bool(found)
+        return move_all(self.backend, found) > 0
 
     def _wait(self) -> None:
         store = self.backend.store

@@ -132,26 +132,36 @@ class Worker:
         for job, result in done:
             by_execution[job.execution_id].append((job, result))
         moves = {own: [result for _, result in mine] for own, mine in by_execution.items()}
-        others = self._move(holding, moves)
+        others, _ = self._move(holding, moves)
         holding.recorded(done)
         if self._on_job is not None:
             for job, result in done:
                 self._on_job(job, result)
         self._move_all(holding, others)
 
-    def _move_all(self, holding: Holding, execution_ids: Iterable[str]) -> None:
-        """Move executions on, and those that this concerns in their turn."""
+    def _move_all(self, holding: Holding, execution_ids: Iterable[str]) -> bool:
+        """Move executions on, and those that this concerns in their turn; return whether any could be."""
+        moved = False
         todo = dict.fromkeys(execution_ids)
         while todo:
             now = list(todo)[:TOGETHER]
             for execution_id in now:
                 del todo[execution_id]
-            todo.update(dict.fromkeys(self._move(holding, dict.fromkeys(now, ()))))
+            follow, any_moved = self._move(holding, dict.fromkeys(now, ()))
+            moved = moved or any_moved
+            todo.update(dict.fromkeys(follow))
+        return moved
 
-    def _move(self, holding: Holding, moves: Mapping[str, Sequence[StepResult]]) -> list[str]:
-        """Move executions on, begin with jobs as far as there are places, and return who has to follow."""
+    def _move(
+        self, holding: Holding, moves: Mapping[str, Sequence[StepResult]]
+    ) -> tuple[list[str], bool]:
+        """Move executions on, and begin with jobs as far as there are places.
+
+        Returns who has to follow, and whether any could be moved: one that cannot be read is due again at once.
+        """
         if not moves:
-            return []
+            return [], False
+        moved = False
         places = self._places(holding)
         # Of the jobs of a commit, whoever commits would be given those of any queue.
         takes = self.backend.route.kept and not self.queues
@@ -164,8 +174,9 @@ class Worker:
                     self._tell_of(execution_id, decided, moves[execution_id])
                 else:
                     follow += self._follow(holding, decided)
+                    moved = True
             holding.begin(jobs)
-        return follow
+        return follow, moved
 
     def _follow(self, holding: Holding, decided: Decided) -> tuple[str, ...]:
         """Do what follows here from a decision, and return who has to follow elsewhere."""
@@ -193,15 +204,14 @@ class Worker:
                 store.put(result_message(execution_id, result))
 
     def _move_due(self, holding: Holding) -> bool:
-        """Move on what has messages or a due timer, once it is time to look; return whether there was any."""
+        """Move on what has messages or a due timer, once it is time to look; return whether any was."""
         rung = self._alarms.rung()
         if holding.busy and not rung and monotonic() < self._looked + LOOK:
             return False
         self._looked = monotonic()
         store = self.backend.store
         found = store.due(DUE) if isinstance(store, Due) else rung
-        self._move_all(holding, found)
-        return bool(found)
+        return self._move_all(holding, found)
 
     def _wait(self) -> None:
         seconds = self._alarms.seconds(LOOK)

@@ -9,9 +9,9 @@ import runfox
 from runfox.backend.holding import Holding
 from runfox.backend.protocols import Ask, Taker
 from runfox.connect import connect
-from runfox.errors import RequestError
+from runfox.errors import RequestError, StoreCorrupt
 from runfox.execution.pools import LINGER
-from runfox.worker import Worker
+from runfox.worker import Driver, Worker
 from tests.contract.text_store import TextStore
 
 CHAIN = {
@@ -125,6 +125,29 @@ def test_a_result_submitted_by_another_process_is_applied_by_a_worker(backend):
     backend.submit_work_result(job.workflow_execution_id, job.step_id, {"fn": "else"}, job.run_id)
     Worker(backend, echo).run(until_idle=True)
     assert workflow.status == runfox.WorkflowStatus.COMPLETE
+
+
+@pytest.mark.parametrize("kind", ["worker", "driver"])
+def test_who_finds_nothing_due_but_what_cannot_be_read_rests(backend, monkeypatch, kind):
+    [workflow] = start(backend)
+    [job] = backend.take_pending_jobs()
+    backend.submit_work_result(job.workflow_execution_id, job.step_id, {"fn": "else"}, job.run_id)
+    due, looks = backend.store.due, []
+
+    def damaged(execution_id, **_):
+        raise StoreCorrupt(f"{execution_id} cannot be read")
+
+    def counted(limit):
+        looks.append(limit)
+        assert len(looks) < 10, "it never rests"
+        return due(limit)
+
+    monkeypatch.setattr(backend.store, "load", damaged)
+    monkeypatch.setattr(backend.store, "due", counted)
+    other = runfox.Backend(backend.store, backend.runner)
+    at_work = Worker(other, echo) if kind == "worker" else Driver(other)
+    at_work.run(until_idle=True)
+    assert due(1) == [workflow.id.rpartition("#")[2]]
 
 
 def test_a_due_retry_is_dispatched_by_a_worker(backend):
