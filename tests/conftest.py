@@ -31,3 +31,13 @@ def postgres_database(postgres_url):
 
     with a_schema(postgres_url) as schema:
         yield with_schema(postgres_url, schema)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Let a test that is skipped fail: what needs something that is not there starts it, or says so loudly."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and nothing is: {report.longrepr}"
+    return report
