@@ -65,6 +65,7 @@ class Checks:
         self.starts = Counter()
         self.outputs = defaultdict(list)
         self.taken_back = 0
+        self.given_back = 0
         self.lost = Counter()
         self.endings = 0
         self.errors = Counter()
@@ -316,7 +317,7 @@ class Checks:
         demand(run in self.jobs, "what is executed was dispatched", *run)
         self.starts[run] += 1
         demand(
-            self.starts[run] <= self.max_deliveries,
+            self.starts[run] <= self.max_deliveries + self.given_back,
             "nothing is executed more often than it is delivered",
             *run,
         )

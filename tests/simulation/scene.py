@@ -61,6 +61,7 @@ class Scene:
         self.cast = self._cast() if cast is None else cast
         self.checks = Checks(self.clock, max_deliveries=self.cast.max_deliveries)
         self.checks.slots = flow.limits
+        self.checks.given_back = int(self.cast.executes)
         self.store = WatchedStore(self.now, self.checks)
         self.store.database = "simulated"
         self.store.listeners.append(self._changed)
@@ -395,8 +396,8 @@ class Scene:
         if self.workers:
             worker = self.random.choice(list(self.workers.values()))
             self.faults["stopped"] += 1
-            # Told so twice, it gives back what it executes.
-            self.checks.taken_back += worker.concurrency * worker._stops
+            # Told so twice, it gives back what it executes, and that counts as no delivery.
+            self.checks.given_back += worker.concurrency * worker._stops
             worker.stop()
 
     def heal(self, process):
