@@ -178,14 +178,20 @@ class Database:
 
     def _let_go(self) -> None:
         """Close the connections of threads that have ended, so that they do not add up."""
-        if self._pid != os.getpid():
-            # Those of the process that this one was forked from: kept, for even closing them is not safe here.
-            self._inherited.append(self._connections)
-            self._connections, self._pid = {}, os.getpid()
-        for thread in [thread for thread in self._connections if not thread.is_alive()]:
-            ended = self._connections.pop(thread, None)
+        self._leave_to_parent()
+        for thread in list(self._connections):  # others add theirs meanwhile
+            ended = None if thread.is_alive() else self._connections.pop(thread, None)
             if ended is not None:
                 ended.close()
+
+    def _leave_to_parent(self) -> None:
+        """Put the connections of the process that this one was forked from out of the way.
+
+        They are kept, for even closing them is not safe here.
+        """
+        if self._pid != os.getpid():
+            self._inherited.append(self._connections)
+            self._connections, self._pid = {}, os.getpid()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -255,6 +261,7 @@ class Database:
 
         What other threads are at is waited for.
         """
+        self._leave_to_parent()
         for thread in list(self._connections):
             own = self._connections.pop(thread, None)
             if own is not None:
