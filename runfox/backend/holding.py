@@ -41,6 +41,9 @@ class _Hands:
 _hands: dict[str, _Hands] = {}
 """The workers of this process, by their names, as long as there is something to say of them."""
 
+_joining = Lock()
+"""Held by whoever comes to hold jobs for a worker, or is the last to leave: all of one worker share one entry."""
+
 
 class Holding:
     """What a worker holds of a queue, from taking to recording. On leaving, it gives back what is left.
@@ -76,8 +79,9 @@ class Holding:
         pool.tell = lambda job: source.alive(taker, job)
 
     def __enter__(self) -> Self:
-        self._hands = _hands.setdefault(self._taker.worker, _Hands())
-        self._hands.holdings.append(self)
+        with _joining:
+            self._hands = _hands.setdefault(self._taker.worker, _Hands())
+            self._hands.holdings.append(self)
         self._heart.__enter__()
         return self
 
@@ -95,8 +99,9 @@ class Holding:
             self.doubt()
             raise
         finally:
-            if not self._hands.doubtful and not self._hands.holdings:
-                _hands.pop(self._taker.worker, None)
+            with _joining:
+                if not self._hands.doubtful and not self._hands.holdings:
+                    _hands.pop(self._taker.worker, None)
 
     def doubt(self) -> None:
         """Note that the queue may have this worker hold what nobody here knows of: an answer of it was lost.
@@ -179,7 +184,9 @@ class Holding:
         for job, _ in done:
             run = run_of(job)
             if self._waiting.get(run) is job:
-                self._executed[run] = self._waiting.pop(run)
+                # In this order: whoever asks from another thread what is held here finds it at any moment.
+                self._executed[run] = job
+                self._waiting.pop(run, None)
         return done
 
     def recorded(self, done: Iterable[Done]) -> None:

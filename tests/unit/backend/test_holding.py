@@ -126,6 +126,45 @@ def test_what_another_thread_holds_for_this_worker_stays_with_it(ledger, holding
         assert ledger.pending() == []
 
 
+def test_what_was_executed_is_known_to_be_here_at_any_moment(ledger, holding):
+    seen = []
+
+    class Watched(dict):
+        def pop(self, *key):
+            found = super().pop(*key)
+            seen.append(len(holding.runs))
+            return found
+
+    ledger.queue([job(1)])
+    holding.take(1)
+    holding._waiting = Watched(holding._waiting)
+    holding.finished(1)
+    assert seen == [1]
+
+
+def test_who_comes_as_the_last_one_leaves_is_known_to_those_that_follow(ledger, monkeypatch):
+    def held():
+        return Holding(ledger, Taker("w-one", None), open_pool(lambda fn, inputs: {}))
+
+    first, second = held(), held()
+    leaving = Thread(target=first.__exit__, args=(None, None, None))
+
+    class Watched(dict):
+        def setdefault(self, *item):
+            found = super().setdefault(*item)
+            if found.holdings and leaving.ident is None:
+                leaving.start()
+                leaving.join(0.5)
+            return found
+
+    monkeypatch.setattr(module, "_hands", Watched())
+    first.__enter__()
+    with second:
+        leaving.join()
+        with held() as third:
+            assert second._hands.holdings == [second, third]
+
+
 def test_what_could_not_be_given_back_is_taken_by_the_next_of_this_worker(ledger, monkeypatch):
     me = Taker("w-me", timedelta(seconds=60))
     ledger.queue([job(1)])
