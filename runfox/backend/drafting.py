@@ -70,10 +70,17 @@ class Drafter:
                 if births is not None:
                     commit = self._commit(record, transition, letters, told, attempt, births)
                     return Draft(record, transition, letters, births, commit)
-            elif attempt.fresh:
+            elif attempt.fresh and (not letters or self._is_newest(record)):
                 return Draft(record, transition, letters)
             else:
                 attempt.fresh = True
+
+    def _is_newest(self, record: WorkflowRecord) -> bool:
+        """Whether nobody has moved an execution on since its record was read.
+
+        What has come since then may mean nothing to that record, and something to the newest.
+        """
+        return self.catalog.fresh(record.execution_id).revision == record.revision
 
     def _letters(self, attempt: Attempt) -> list[Letter]:
         wish = attempt.wish

@@ -1,4 +1,4 @@
-"""What was asked for once happens once, though the answer to it was lost."""
+"""What was asked for once happens once, though the answer to it was lost, or others were faster."""
 
 import pytest
 
@@ -81,3 +81,32 @@ def test_what_was_not_written_before_others_were_faster_is_decided_again(store, 
     record = flow.backend.load(flow.id)
     assert record.steps["v"].output["data"] == 1
     assert record.steps["a"].status is StepStatus.COMPLETE
+
+
+LIMIT = {"key": "k", "max": 1}
+
+
+def test_what_came_after_a_record_was_read_is_told_to_the_newest(store):
+    """Between a look at the record and one at the inbox a step begins to wait, and what it waits for is free."""
+    backend, read = runfox.Backend(store), store.read
+    holder = runfox.Workflow.from_dict(
+        {"name": "h", "steps": [{"id": "b", "limit": LIMIT}]}, backend
+    )
+    flow = runfox.Workflow.from_dict(
+        {"name": "f", "steps": [{"id": "a"}, {"id": "b", "depends_on": ["a"], "limit": LIMIT}]},
+        backend,
+    )
+    holder.advance()
+    flow.advance()
+
+    def late(execution_id, limit):
+        store.read = read
+        for moved, step in ((flow, "a"), (holder, "b")):
+            other = runfox.Workflow.resume(moved.id, runfox.Backend(store))
+            other.on_step_result(step, {})
+            other.advance()
+        return read(execution_id, limit)
+
+    store.read = late
+    flow.advance()
+    assert backend.load(flow.id).steps["b"].status is StepStatus.IN_PROGRESS
