@@ -1,5 +1,6 @@
 """How decisions become durable in a PostgreSQL database: one statement for most, one transaction for any."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -21,8 +22,10 @@ from runfox.backend.protocols import (
     Start,
     Verdict,
 )
-from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
+from runfox.errors import ExecutionNotFound, RevisionConflict, RunfoxError, StaleDelivery
 from runfox.results import DispatchJob
+
+logger = logging.getLogger("runfox")
 
 SNAPSHOT_BYTES = 64_000
 """A tail of facts longer than this, and than the last snapshot, is worth a snapshot of its own."""
@@ -275,13 +278,19 @@ class PostgresCommitting:
         raise RevisionConflict(commit.execution_id, commit.revision - 1)
 
     def _look_back(self, commit: Commit, made: _Made) -> None:
-        """Keep a snapshot of what was committed, if it is time to: beside the commit, for it says nothing new."""
+        """Keep a snapshot of what was committed, if it is time to: beside the commit, for it says nothing new.
+
+        Never raises: the commit is durable, and a later one tries again.
+        """
         if made.grown is None:
             return
         number, tail_bytes = made.grown
         record = records.record_text(commit.record)
         row = (number, commit.revision, len(record), record, tail_bytes)
-        self._database.run(lambda connection: connection.execute(_SNAPSHOT, row))
+        try:
+            self._database.run(lambda connection: connection.execute(_SNAPSHOT, row))
+        except RunfoxError as error:
+            logger.warning("no snapshot of %s was kept: %s", commit.execution_id, error)
 
     # What a commit does beyond its execution --------------------------------------------------------
 

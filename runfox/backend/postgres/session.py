@@ -72,8 +72,10 @@ class Session:
                 if self._waiting == 1:
                     self._wake()
                 seen = self._generation
-                self._changed.wait_for(lambda: self._generation != seen, timeout)
-                self._waiting -= 1
+                try:
+                    self._changed.wait_for(lambda: self._generation != seen, timeout)
+                finally:
+                    self._waiting -= 1  # of who is interrupted, too: nobody is polled for then
             self._seen.generation = self._generation
 
     def hold(self, worker: str) -> int | None:

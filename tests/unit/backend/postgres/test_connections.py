@@ -145,6 +145,16 @@ def test_a_commit_whose_answer_was_lost_is_known_by_its_token(
     assert len(store.read("x2", 10)) == (0 if plain else 1)
 
 
+def test_a_commit_is_answered_though_no_snapshot_of_it_could_be_kept(store, monkeypatch, caplog):
+    record = created(store)
+    monkeypatch.setattr(committing, "SNAPSHOT_BYTES", 0)
+    monkeypatch.setattr(committing, "_SNAPSHOT", "SELECT nothing")
+    commit = a_step(record)
+    assert store.commit(commit) is False
+    assert "no snapshot" in caplog.text
+    assert told(loaded(store, "x1")) == told(commit.record)
+
+
 def test_a_decision_goes_through_though_its_answer_was_lost(postgres_database, monkeypatch):
     backend = connect(postgres_database)
     key = backend.create(a_spec("a"))
