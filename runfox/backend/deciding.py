@@ -187,9 +187,10 @@ class Decider:
             return Decided(transition)
         self.mail.expect(execution_id, waits=waits)
         self.catalog.keep(transition.record)
-        if letters:
-            self.mail.forget(execution_id, letters, kept=False)
         self.route.send([commit, *births.commits])
+        if letters:
+            # Last, for it may fail: a result that is read again is harmless, and a job that was not sent is not.
+            self.mail.forget(execution_id, letters, kept=False)
         if self.observers:
             tell(self.observers, record, transition)
         if not commit.messages and births is NO_BIRTHS:
