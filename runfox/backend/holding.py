@@ -207,11 +207,12 @@ class Holding:
     def beat(self) -> None:
         """Renew the lease, and let go of what others have withdrawn, or taken over."""
         # What is taken on meanwhile may be missing in the answer.
-        mine = list(self._waiting)
+        mine = self.runs
         kept = self._source.beat(self._taker)
         for run in mine:
             if run not in kept:
                 self._drop(run)
+                self._executed.pop(run, None)
         self._return_strange(kept)
 
     def _return_strange(self, kept: frozenset[Run]) -> None:

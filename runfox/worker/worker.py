@@ -132,8 +132,9 @@ class Worker:
         for job, result in done:
             by_execution[job.execution_id].append((job, result))
         moves = {own: [result for _, result in mine] for own, mine in by_execution.items()}
-        others, _ = self._move(holding, moves)
-        holding.recorded(done)
+        others, failed = self._move(holding, moves)
+        # What could not be recorded stays with this worker: given back, it would be executed again and again.
+        holding.recorded([one for one in done if one[0].execution_id not in failed])
         if self._on_job is not None:
             for job, result in done:
                 self._on_job(job, result)
@@ -147,21 +148,21 @@ class Worker:
             now = list(todo)[:TOGETHER]
             for execution_id in now:
                 del todo[execution_id]
-            follow, any_moved = self._move(holding, dict.fromkeys(now, ()))
-            moved = moved or any_moved
+            follow, failed = self._move(holding, dict.fromkeys(now, ()))
+            moved = moved or len(failed) < len(now)
             todo.update(dict.fromkeys(follow))
         return moved
 
     def _move(
         self, holding: Holding, moves: Mapping[str, Sequence[StepResult]]
-    ) -> tuple[list[str], bool]:
+    ) -> tuple[list[str], set[str]]:
         """Move executions on, and begin with jobs as far as there are places.
 
-        Returns who has to follow, and whether any could be moved: one that cannot be read is due again at once.
+        Returns who has to follow, and who could not be moved, which may be due still.
         """
         if not moves:
-            return [], False
-        moved = False
+            return [], set()
+        failed: set[str] = set()
         places = self._places(holding)
         # Of the jobs of a commit, whoever commits would be given those of any queue.
         takes = self.backend.route.kept and not self.queues
@@ -172,11 +173,11 @@ class Worker:
             for execution_id, decided in zip(moves, found, strict=True):
                 if isinstance(decided, RunfoxError):
                     self._tell_of(execution_id, decided, moves[execution_id])
+                    failed.add(execution_id)
                 else:
                     follow += self._follow(holding, decided)
-                    moved = True
             holding.begin(jobs)
-        return follow, moved
+        return follow, failed
 
     def _follow(self, holding: Holding, decided: Decided) -> tuple[str, ...]:
         """Do what follows here from a decision, and return who has to follow elsewhere."""

@@ -1,5 +1,6 @@
 """A worker takes, executes, submits and decides; it drains, and gives back what it cannot finish."""
 
+from datetime import timedelta
 from threading import Event, Thread
 from time import sleep
 
@@ -148,6 +149,32 @@ def test_who_finds_nothing_due_but_what_cannot_be_read_rests(backend, monkeypatc
     at_work = Worker(other, echo) if kind == "worker" else Driver(other)
     at_work.run(until_idle=True)
     assert due(1) == [workflow.id.rpartition("#")[2]]
+
+
+def test_a_job_whose_result_cannot_be_recorded_is_not_executed_again_and_again(
+    tmp_path, monkeypatch
+):
+    backend = connect(str(tmp_path / "w.db"))
+    start(backend)
+
+    def damaged(execution_id, **_):
+        raise StoreCorrupt(f"{execution_id} cannot be read")
+
+    monkeypatch.setattr(backend.store, "load", damaged)
+    beat, beats, calls = backend.queue.ledger.beat, [], []
+
+    def counted(taker):
+        beats.append(taker)
+        if len(beats) == 8:
+            worker.stop()
+        return beat(taker)
+
+    monkeypatch.setattr(backend.queue.ledger, "beat", counted)
+    other = runfox.Backend(backend.store, backend.runner, lease=timedelta(seconds=0.3))
+    worker = Worker(other, lambda fn, inputs: calls.append(fn) or {})
+    worker.run()
+    assert calls == ["a"]
+    backend.store.close()
 
 
 def test_a_due_retry_is_dispatched_by_a_worker(backend):
