@@ -33,10 +33,11 @@ class Bell:
         with self._lock:
             if self.rings > rings:
                 return
-            self._listening.add(me)
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="runfox-bell", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._run, name="runfox-bell", daemon=True)
+                thread.start()  # which the system may refuse: then the next to wait tries again
+                self._thread = thread
+            self._listening.add(me)
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):

@@ -96,11 +96,12 @@ class _Pulse:
 
     def add(self, heart: Heart) -> None:
         with self._changed:
+            if self._thread is None:
+                thread = Thread(target=self._run, name="runfox-heart", daemon=True)
+                thread.start()  # which the system may refuse: then the next heart tries again
+                self._thread = thread
             self._hearts[heart] = None
             self._changed.notify()
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="runfox-heart", daemon=True)
-                self._thread.start()
 
     def remove(self, heart: Heart) -> None:
         with self._changed:

@@ -139,3 +139,16 @@ def test_a_forked_process_has_a_heart_of_its_own_for_the_same_queue():
             finally:
                 os._exit(status)
         assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_heart_beats_though_the_system_had_no_thread_for_the_one_before(monkeypatch):
+    queue, beats = Queue(), Beats()
+
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(threading.Thread, "start", refused)
+        Heart(nothing, nothing, SHORT, queue).__enter__()
+    with Heart(beats, nothing, SHORT, queue):
+        beats.wait_for(1)
