@@ -14,7 +14,7 @@ from runfox.backend.memory import InMemoryStore
 from runfox.backend.observe import OnEnd, OnStateChange, observers_of
 from runfox.backend.protocols import MAX_DELIVERIES, Ask, Runner, Store, Taker, Wakes
 from runfox.backend.queue import LEASE, QueueRunner
-from runfox.backend.routes import HOLD, route_of
+from runfox.backend.routes import HOLD, is_run, route_of
 from runfox.backend.shelf import Shelf
 from runfox.backend.verbs import Verbs
 from runfox.backend.watching import Watching
@@ -192,10 +192,12 @@ class Backend(Carrying, Shelf, Verbs, Watching):
         """Claim the job that a message of a queue names, to execute it here; None: nobody has to any more.
 
         For the handler of a queue that may deliver twice, late, or to several: of all that are told of a job,
-        one gets it.
+        one gets it, and of what is no job at all, nobody.
         """
-        taker = self.queue.hand(self.lease)
         run = (workflow_execution_id, step_id, run_id)
+        if not is_run(run):
+            return None
+        taker = self.queue.hand(self.lease)
         ask = Ask(taker, runs=(run,), max_deliveries=self.max_deliveries)
         return next(iter(self.queue.ledger.take(ask)), None)
 

@@ -109,7 +109,7 @@ class Announced:
             # Results must not wait for a queue: what nobody is told of now is announced again.
             logger.exception("a queue of hints could not be read; it will be asked again")
             return None
-        runs = {hint.run for hint in hints if _sound(hint)}
+        runs = {hint.run for hint in hints if is_run(hint.run)}
         return ask._replace(runs=tuple(runs)) if runs else None
 
     def take(self, ask: Ask) -> list[DispatchJob]:
@@ -177,9 +177,9 @@ def _left(commit: Commit) -> tuple[DispatchJob, ...]:
     return commit.jobs if commit.taker is None else commit.jobs[commit.taker.places :]
 
 
-def _sound(hint: Hint) -> bool:
-    """Return whether a hint can be the key of a job: others may write to a queue, too, and whatever they like."""
-    key, step, run_id = hint.run
+def is_run(run: tuple[object, object, object]) -> bool:
+    """Return whether this can be the key of a job: others may write to a queue, too, and whatever they like."""
+    key, step, run_id = run
     if type(key) is not str or type(step) is not str or type(run_id) is not int:
         return False
     # Ids are words in ASCII: of other texts one alone may be more than a database takes.

@@ -65,3 +65,10 @@ def test_a_process_that_takes_by_hand_for_long_has_a_few_names(backend, clock):
         clock.advance(LEASE / 3)
         names.add(backend.queue.hand(LEASE).worker)
     assert len(names) == 4
+
+
+@pytest.mark.parametrize(
+    "run", [("w#x", "a", 2**70), ("w#x", "a", -1), ("w#x", "\ud800", 0), ("w#x", None, 0)]
+)
+def test_nobody_gets_a_job_that_no_queue_can_have(backend, run):
+    assert backend.claim(*run) is None
