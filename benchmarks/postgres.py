@@ -209,6 +209,8 @@ def p7(url):
 
     def hear(fn, inputs):
         hops.append(perf_counter() - inputs["at"])
+        if len(hops) == count:
+            worker.stop()
         return {}
 
     with a_schema(url) as schema:
@@ -219,9 +221,8 @@ def p7(url):
         backend.step(backend.create(spec.build({"name": "hops", "steps": links})))
         other.start()
         worker = Worker(backend, hear, queues=[""])
-        while len(hops) < count:
-            worker.run(until_idle=True)
-            backend.store.wait(1.0)
+        worker.run()
+        worker = Worker(backend, hear, queues=[""])
         worker.run(until_idle=True)
         other.join(30)
         backend.store.close()
