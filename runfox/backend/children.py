@@ -7,6 +7,7 @@ from typing import NamedTuple
 from runfox import graph
 from runfox.backend.catalog import Catalog
 from runfox.backend.inputs import checked_inputs
+from runfox.backend.offering import offered, remaining
 from runfox.backend.protocols import Commit, Start, Store, Taker
 from runfox.errors import RequestError
 from runfox.graph import NOWHERE, ChildStart, Plan, Transition, WorkflowRecord
@@ -60,7 +61,7 @@ def births_of(
     if transition.record.status.ended:
         taker = None  # its decision is how it ended, and tells nobody of jobs
     # One worker takes the jobs of all of them, in this order: those of the caller, and of each that begins.
-    places = 0 if taker is None else taker.places - len(transition.jobs)
+    taker = remaining(taker, transition.jobs)
     for start in transition.elsewhere.starts:
         spec = _spec(catalog, caller, start.workflow)
         try:
@@ -71,9 +72,8 @@ def births_of(
             refused[start.execution_id] = {"type": "ChildFailed", "message": message}
             continue
         begun = _begun(plan, start, inputs, now)
-        if taker is not None:
-            taker = taker._replace(places=max(0, places))
-            places -= len(begun.jobs)
+        own, mine = offered(begun.jobs, taker)
+        taker = remaining(taker, begun.jobs)
         commit = Commit(
             start.execution_id,
             1,
@@ -81,8 +81,8 @@ def births_of(
             begun.record,
             begun.facts,
             now,
-            begun.jobs,
-            taker=taker,
+            own,
+            taker=mine,
             announced=hold,
         )
         if begun.jobs:

@@ -7,6 +7,7 @@ from runfox.backend.attempts import Attempt, fences
 from runfox.backend.catalog import Catalog
 from runfox.backend.children import NO_BIRTHS, Births, births_of
 from runfox.backend.mail import Letter, Mail
+from runfox.backend.offering import offered
 from runfox.backend.outbox import cached, outgoing
 from runfox.backend.protocols import Caches, Commit, Store
 from runfox.backend.routes import Route
@@ -144,6 +145,7 @@ class Drafter:
         messages = outgoing(record, transition, token)
         if not after.status.ended:
             messages += attempt.portion.left(record.execution_id, attempt.wish.mine, token)
+        jobs, taker = offered(transition.jobs, attempt.taker)
         commit = Commit(
             record.execution_id,
             after.revision,
@@ -151,9 +153,9 @@ class Drafter:
             after,
             transition.facts,
             transition.facts[0].at,
-            transition.jobs,
+            jobs,
             transition.closed,
-            attempt.taker,
+            taker,
             self.mail.consumed(letters) if letters else None,
             fences(told),
             self.route.hold,

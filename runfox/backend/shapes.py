@@ -63,13 +63,15 @@ class Taker(NamedTuple):
     """A worker that takes jobs. ``worker`` is random per process; one lease covers all that it holds.
 
     ``lease`` None: it holds them for as long as its process lives. ``places`` is how many jobs of a commit
-    it takes at once; the others are queued. ``role`` is for people: "worker", "driver".
+    it takes at once: the first ones are its own, the others are queued. ``role`` is for people: "worker",
+    "driver". ``queues`` are those that it serves, all if there are none; who makes a commit has heeded them.
     """
 
     worker: str
     lease: timedelta | None
     places: int = 1_000_000
     role: str = "worker"
+    queues: tuple[str, ...] = ()
 
 
 class Commit(NamedTuple):

@@ -164,9 +164,9 @@ class Worker:
             return [], set()
         failed: set[str] = set()
         places = self._places(holding)
-        # Of the jobs of a commit, whoever commits would be given those of any queue.
-        takes = self.backend.route.kept and not self.queues
-        taker = holding.taker._replace(places=places) if takes else None
+        taker = None
+        if self.backend.route.kept:
+            taker = holding.taker._replace(places=places, queues=self.queues)
         follow: list[str] = []
         with holding.asking():
             found, jobs = self.backend.move_all(moves.items(), taker=taker, ask=holding.ask(places))
