@@ -12,7 +12,7 @@ from runfox.backend.attempts import Attempt, Wish
 from runfox.backend.catalog import Catalog
 from runfox.backend.children import NO_BIRTHS, Births
 from runfox.backend.drafting import Draft, Drafter
-from runfox.backend.ids import WorkerName
+from runfox.backend.ids import WorkerName, give_up_with
 from runfox.backend.mail import Mail
 from runfox.backend.observe import Observer, tell
 from runfox.backend.protocols import Ask, Commit, Groups, Histories, Store, Verdict
@@ -49,6 +49,8 @@ class Decider:
         self.observers: list[Observer] = []
         self.limit = store.limits.max_facts
         self._name = WorkerName()
+        if route.queue is not None:
+            give_up_with(self, self._name, route.queue.ledger)
         self._tokens = count()
         self._drafter = Drafter(store, route, self.catalog, self.mail, self.token)
 

@@ -1,9 +1,11 @@
 """Ids of executions: made, read, and checked against their grammar before anything else sees them."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from os import getpid, urandom
+from weakref import finalize
 
 from runfox.errors import InvalidId
 
@@ -28,6 +30,20 @@ class WorkerName:
             name = f"w-{urandom(8).hex()}"
             self._named = (getpid(), name)
         return name
+
+
+def give_up_with(owner: object, name: WorkerName, ledger: object) -> None:
+    """Have a ledger let go of the locks of a worker when its owner is gone: a process may have one for each call.
+
+    What it holds then is held by its lease alone, as for who takes jobs and drops the backend before the work.
+    """
+    let_go: Callable[[str], None] | None = getattr(ledger, "let_go", None)
+    if let_go is not None:
+        finalize(owner, _let_go, let_go, name).atexit = False
+
+
+def _let_go(let_go: Callable[[str], None], name: WorkerName) -> None:
+    let_go(str(name))
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from runfox.backend.clock import utc_now
 from runfox.backend.codec import EPOCH
-from runfox.backend.ids import WorkerName
+from runfox.backend.ids import WorkerName, give_up_with
 from runfox.backend.ids import execution_id as id_of
 from runfox.backend.messages import RESULT, result_message
 from runfox.backend.protocols import Ask, Clock, Inbox, JobSource, Ledger, Message, Taker
@@ -38,6 +38,7 @@ class QueueRunner:
         self.database = database
         self.clock = clock
         self._worker = WorkerName()
+        self._taken_from: Jobs | None = None
 
     def hand(self, lease: timedelta) -> Taker:
         """Return the worker as which this process takes jobs by hand now.
@@ -46,6 +47,9 @@ class QueueRunner:
         never heard of, nobody tells: it would be held for as long as others are taken. So this is a worker of
         another name after each half of a lease, and what it took as one that is used no more comes back.
         """
+        if self._taken_from is not self.ledger:
+            self._taken_from = self.ledger
+            give_up_with(self, self._worker, self.ledger)
         half = max(lease / 2, _SOONEST)
         turn = (self.clock() - EPOCH) // half % HANDS
         return Taker(f"{self._worker}-{turn}", lease)

@@ -240,6 +240,12 @@ class Database:
             return NoText(str(ours(error, self.identity)))
         return ours(error, self.identity)
 
+    def let_go(self, name: str) -> None:
+        """Give up the locks of a worker and of its hands, if this process has any."""
+        session = self._session
+        if session is not None and self._pid == os.getpid():
+            session.let_go(name)
+
     def leaving(self, ledger: Leaver) -> None:
         """Note who has to tidy up when the connections are closed."""
         self._leavers.add(ledger)

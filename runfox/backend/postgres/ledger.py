@@ -340,6 +340,10 @@ class PostgresLedger(PostgresReports):
         if workers:
             self._database.run(_executing(_LEAVE, (self.ms(), list(workers))))
 
+    def let_go(self, name: str) -> None:
+        """Give up the locks of a worker of this process, and of its hands: their leases alone count now."""
+        self._database.let_go(name)
+
     def gone(self, worker: str) -> bool:
         return worker in self._dead()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import errors
 
-from runfox.errors import StoreError
+from runfox.errors import RunfoxError
 
 if TYPE_CHECKING:
     from runfox.backend.postgres.database import Connection, Database
@@ -26,6 +26,14 @@ PATIENCE = 2.0
 AGAIN = (0.0, 0.05, 0.2, 0.5, 1.0)
 """Seconds before each try to connect again; the last for all that follow."""
 
+
+_WITHOUT = """
+    WITH idle AS (
+      DELETE FROM workers WHERE worker = $1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.worker = $1)
+    )
+    UPDATE workers SET lock = NULL WHERE worker = $1 AND EXISTS (SELECT 1 FROM jobs WHERE jobs.worker = $1)
+    RETURNING worker
+"""
 
 _HAS = "UPDATE workers SET missed_at = NULL WHERE worker = $1 AND missed_at IS NOT NULL"
 
@@ -50,6 +58,8 @@ class Session:
         self._waiting = 0
         self._seen = threading.local()
         self._wanted: dict[str, int] = {}
+        self._given_up: dict[str, int] = {}
+        self._left: set[str] = set()
         self._held: set[str] = set()
         self._written: object = None
         self._stopped = False
@@ -90,9 +100,17 @@ class Session:
                 self._changed.wait_for(lambda: worker in self._held, PATIENCE)
         return self._wanted[worker] if worker in self._held else None
 
+    def let_go(self, name: str) -> None:
+        """Give up the locks of a worker, and of its hands, soon. Waits for nothing: it is called in passing."""
+        for worker in list(self._wanted):
+            if worker == name or worker.startswith(f"{name}-"):
+                self._given_up[worker] = self._wanted.pop(worker)
+        if self._given_up:
+            self._wake()
+
     def held(self) -> list[str]:
-        """Return the workers of this process."""
-        return list(self._wanted)
+        """Return the workers of this process, and those that it gave up while they held jobs."""
+        return [*self._wanted, *self._left]
 
     def close(self) -> None:
         """End the thread, and with its connection the locks."""
@@ -144,7 +162,7 @@ class Session:
                     # Of what happened meanwhile nobody has told us.
                     self._tell()
                     self._listen(connection)
-            except (psycopg.Error, StoreError, OSError):
+            except (psycopg.Error, RunfoxError, OSError):
                 self._pause(AGAIN[min(failures, len(AGAIN) - 1)])
                 failures += 1
             finally:
@@ -165,6 +183,7 @@ class Session:
             selector.register(self._ear, selectors.EVENT_READ)
             selector.register(connection.fileno(), selectors.EVENT_READ)
             while not self._stopped:
+                self._unlock(connection)
                 self._lock(connection)
                 busy = self._waiting or self._held != set(self._wanted)
                 found = selector.select(POLL if busy else None)
@@ -174,6 +193,17 @@ class Session:
                     self._hear(connection)
                 elif not found and self._waiting:
                     self._look(connection)
+
+    def _unlock(self, connection: "Connection") -> None:
+        while self._given_up:
+            worker, key = self._given_up.popitem()
+            # In this order: a lock that is free and expected is that of a dead worker.
+            with suppress(errors.InsufficientPrivilege):
+                if connection.execute(_WITHOUT, (worker,)).fetchall():
+                    self._left.add(worker)
+            if worker in self._held:
+                self._held.discard(worker)
+                connection.execute("SELECT pg_advisory_unlock($1)", (key,))
 
     def _lock(self, connection: "Connection") -> None:
         for worker, key in list(self._wanted.items()):

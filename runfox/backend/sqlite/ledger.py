@@ -39,6 +39,11 @@ from runfox.results import DispatchJob
 _HOST = socket.gethostname()
 
 
+_THERE = "SELECT 1 FROM workers WHERE worker = ?"
+
+_IDLE = "DELETE FROM workers WHERE worker = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE worker = ?)"
+
+
 class SqliteLedger(SqliteReports):
     """Takes, beats and releases, for the store and the runner of one file."""
 
@@ -247,6 +252,11 @@ class SqliteLedger(SqliteReports):
         for worker in self._locks.known() - {row[0] for row in rows} - {but}:
             self._locks.bury(worker)
         self._reclaim(connection, but=but)
+        for worker in list(self._locks.left):
+            connection.execute(_IDLE, (worker, worker))
+            # What it holds still is its own until its lease is over, or this process.
+            if not connection.execute(_THERE, (worker,)).fetchone():
+                self._locks.left.discard(worker)
 
     def beat(self, taker: Taker) -> frozenset[tuple[str, str, int]]:
         with self._database.writing() as connection:
@@ -295,7 +305,7 @@ class SqliteLedger(SqliteReports):
 
     def leave(self) -> None:
         """Strike off the workers of this process, which ends, and give back what they hold."""
-        workers = self._locks.held()
+        workers = [*self._locks.held(), *self._locks.left]
         if not workers:
             return
         with self._database.writing() as connection:
@@ -306,6 +316,10 @@ class SqliteLedger(SqliteReports):
                 connection.execute("DELETE FROM workers WHERE worker = ?", (worker,))
         for worker in workers:
             self._locks.drop(worker)
+
+    def let_go(self, name: str) -> None:
+        """Give up the locks of a worker of this process, and of its hands: their leases alone count now."""
+        self._locks.let_go(name)
 
     def gone(self, worker: str) -> bool:
         return self._locks.gone(worker)

@@ -28,6 +28,8 @@ class Locks:
     def __init__(self, database: str) -> None:
         self._folder = Path(f"{database}-workers")
         self._held: dict[str, int] = {}
+        self.left: set[str] = set()
+        """Workers of this process that were let go, and may be entered still."""
         self._holding = Lock()
         _all.add(self)
 
@@ -51,6 +53,13 @@ class Locks:
         if handle is not None:
             (self._folder / worker).unlink(missing_ok=True)
             os.close(handle)
+
+    def let_go(self, name: str) -> None:
+        """Let the locks of a worker go, and of its hands: their leases alone count from now on."""
+        for worker in list(self._held):
+            if worker == name or worker.startswith(f"{name}-"):
+                self.left.add(worker)
+                self.drop(worker)
 
     def known(self) -> set[str]:
         """Return the workers that have a file here."""
@@ -89,6 +98,7 @@ class Locks:
     def leave(self) -> None:
         """Forget what the process holds that this one was forked from: the lock goes with the last handle."""
         self._holding = Lock()
+        self.left = set()
         while self._held:
             os.close(self._held.popitem()[1])
 
