@@ -101,11 +101,12 @@ class Worker:
             try:
                 self._record(holding, done)
                 done = []
-                # Before the take: what it puts back, and what it moves on, is then there to be taken.
+                # Before the take: what is put back, and what is moved on, is then there to be taken, or taken
+                # already, in the commit that made it.
                 self._sweeper.sweep_at_times()
+                moved = not self._stops and self._move_due(holding)
                 self._take(holding)
                 holding.look()
-                moved = not self._stops and self._move_due(holding)
                 if holding.busy:
                     # Who drains leaves what is due to others: for that it need not wake.
                     seconds = LOOK if self._stops else self._alarms.seconds(LOOK)
