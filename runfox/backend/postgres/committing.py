@@ -299,7 +299,7 @@ class PostgresCommitting:
         made = [commit, *self._start(connection, commit.starts)]
         slots = SlotChange(connection)
         slots.make(made)
-        messages = slots.tell(commit.token)
+        messages = slots.messages(commit.token)
         entries: list[CacheEntry] = []
         for one in made:
             messages += one.messages

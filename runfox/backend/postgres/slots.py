@@ -4,22 +4,17 @@ Whoever counts the slots of a key, or looks who waits for one, has its lock: of 
 one would be wrong, and of one who begins to wait while another frees, nobody would tell.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from runfox.backend import keys
 from runfox.backend.codec import milliseconds, moment
-from runfox.backend.messages import slot_message
 from runfox.backend.postgres.database import Connection, fetched
 from runfox.backend.postgres.remembered import stored
-from runfox.backend.protocols import Claim, Commit, Full, Message
+from runfox.backend.protocols import Claim, Commit
+from runfox.backend.slot_changes import Holder, SlotOrder
 from runfox.backend.slots import SHOWN, Standing, full, longest, told
-from runfox.errors import SlotsFull
-from runfox.status import WorkflowStatus
-
-Holder = tuple[str, str, int]
 
 _RUN = "execution_id = $1 AND step = $2 AND run_id = $3"
 
@@ -72,19 +67,18 @@ _NEXT = """
 """
 
 
-class SlotChange:
-    """What a transaction does to slots: that of a commit, and of the executions that it starts."""
+class SlotChange(SlotOrder):
+    """The rows of slots in a PostgreSQL database."""
 
     def __init__(self, connection: Connection) -> None:
+        super().__init__()
         self._connection = connection
-        self._left: Counter[str] = Counter()
-        self._told: list[tuple[str, str]] = []
 
     def make(self, commits: Sequence[Commit]) -> None:
-        """Free, give, and note who waits. Raises ``SlotsFull``: the transaction has to be undone."""
+        """Lock the keys that commits concern, and make their changes."""
         if self._lock(commits):
             for commit in commits:
-                self._make(commit)
+                self.change(commit)
 
     def _lock(self, commits: Sequence[Commit]) -> bool:
         """Lock the keys that commits concern, in one order, and return whether there are any."""
@@ -97,33 +91,14 @@ class SlotChange:
             self._connection.execute(_LOCK, (list(found),))
         return bool(found)
 
-    def _make(self, commit: Commit) -> None:
-        status = commit.record.status
-        if status.ended:
-            self._end(commit.execution_id)
-            return
-        for run in commit.freed:
-            self._free((commit.execution_id, *run))
-        if commit.claims:
-            self._claim(commit)
-        for claim in commit.waits:
-            self._wait(commit, claim)
-        if status is WorkflowStatus.PAUSED:
-            self._pass_on(commit.execution_id)
-        if commit.claims or commit.waits:
-            self._connection.execute(
-                "UPDATE executions SET slotted = TRUE WHERE execution_id = $1 AND NOT slotted",
-                (commit.execution_id,),
-            )
+    def _stored(self, key: str) -> str:
+        return stored(key)
 
-    def tell(self, token: str) -> list[Message]:
-        """Return what those who wait are told of the slots that are free now."""
-        for key, left in self._left.items():
-            self._told += self._next(key, left)
-        return [
-            slot_message(execution_id, keys.read(key), token, number)
-            for number, (execution_id, key) in enumerate(self._told)
-        ]
+    def _mark(self, execution_id: str) -> None:
+        self._connection.execute(
+            "UPDATE executions SET slotted = TRUE WHERE execution_id = $1 AND NOT slotted",
+            (execution_id,),
+        )
 
     # Freeing ----------------------------------------------------------------------------------------
 
@@ -144,26 +119,11 @@ class SlotChange:
 
     # Claiming ---------------------------------------------------------------------------------------
 
-    def _claim(self, commit: Commit) -> None:
-        self._connection.execute(_FORGET, (milliseconds(commit.at),))
-        by_key: dict[str, list[Claim]] = {}
-        for claim in commit.claims:
-            by_key.setdefault(claim.key, []).append(claim)
-        missing = {}
-        for key, claims in by_key.items():
-            lacking = self._give(commit, stored(key), claims)
-            if lacking is not None:
-                missing[key] = lacking
-        if missing:
-            raise SlotsFull(missing)
+    def _forget(self, at: datetime) -> None:
+        self._connection.execute(_FORGET, (milliseconds(at),))
 
-    def _give(self, commit: Commit, key: str, claims: list[Claim]) -> Full | None:
-        """Give out the slots of a key, as if there were enough; return why there are not."""
-        standing = self._standing(key, claims, commit.at)
-        before = fetched(self._connection, HOLDERS, (key, SHOWN))
-        new = [claim for claim in claims if self._take(commit, key, claim)]
-        lacking = full(new, standing, commit.at)
-        return None if lacking is None else lacking._replace(holders=tuple(before))
+    def _holders(self, key: str) -> list[Holder]:
+        return fetched(self._connection, HOLDERS, (key, SHOWN))
 
     def _take(self, commit: Commit, key: str, claim: Claim) -> bool:
         slot = (commit.execution_id, claim.step, claim.run_id, key)

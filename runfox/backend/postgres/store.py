@@ -12,7 +12,7 @@ from runfox.backend.postgres.ledger import PostgresLedger
 from runfox.backend.postgres.listing import PostgresLists
 from runfox.backend.postgres.pruning import PostgresPruning
 from runfox.backend.postgres.remembered import PostgresRemembered, stored
-from runfox.backend.postgres.slots import HOLDERS, Holder
+from runfox.backend.postgres.slots import HOLDERS
 from runfox.backend.protocols import (
     DEFAULT_LIMITS,
     Clock,
@@ -22,6 +22,7 @@ from runfox.backend.protocols import (
     Message,
     Row,
 )
+from runfox.backend.slot_changes import Holder
 from runfox.errors import ExecutionNotFound
 
 # One statement sees one state: a header, a snapshot if there is one beyond what is known, and the tail.

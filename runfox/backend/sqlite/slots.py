@@ -1,20 +1,15 @@
 """Slots of limits in a SQLite database. All of it happens in the transaction of a commit."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from runfox.backend import keys
 from runfox.backend.codec import milliseconds, moment
-from runfox.backend.messages import slot_message
-from runfox.backend.protocols import Claim, Commit, Full
+from runfox.backend.protocols import Claim, Commit
+from runfox.backend.slot_changes import Holder, SlotOrder
 from runfox.backend.slots import SHOWN, Standing, full, longest, told
 from runfox.backend.sqlite.inbox import put_if_there
-from runfox.errors import SlotsFull
-from runfox.status import WorkflowStatus
-
-Holder = tuple[str, str, int]
 
 _RUN = "execution_id = ? AND step = ? AND run_id = ?"
 
@@ -34,41 +29,26 @@ _NEXT = """
 """
 
 
-class SlotChange:
-    """What a transaction does to slots: that of a commit, and of the executions that it starts."""
+class SlotChange(SlotOrder):
+    """The rows of slots in a SQLite database."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
-        self._left: Counter[str] = Counter()
-        self._told: list[tuple[str, str]] = []
-
-    def make(self, commit: Commit) -> None:
-        """Free, give, and note who waits. Raises ``SlotsFull``: the transaction has to be undone."""
-        status = commit.record.status
-        if status.ended:
-            self._end(commit.execution_id)
-            return
-        for run in commit.freed:
-            self._free((commit.execution_id, *run))
-        if commit.claims:
-            self._claim(commit)
-        for claim in commit.waits:
-            self._wait(commit, claim)
-        if status is WorkflowStatus.PAUSED:
-            self._pass_on(commit.execution_id)
-        if commit.claims or commit.waits:
-            self._connection.execute(
-                "UPDATE executions SET slotted = 1 WHERE execution_id = ? AND NOT slotted",
-                (commit.execution_id,),
-            )
 
     def tell(self, token: str) -> None:
         """Tell those who wait of the slots that are free now."""
-        for key, left in self._left.items():
-            self._told += self._next(key, left)
-        for number, (execution_id, key) in enumerate(self._told):
-            message = slot_message(execution_id, keys.read(key), token, number)
+        for message in self.messages(token):
             put_if_there(self._connection, message)
+
+    def _stored(self, key: str) -> str:
+        return keys.written(key)
+
+    def _mark(self, execution_id: str) -> None:
+        self._connection.execute(
+            "UPDATE executions SET slotted = 1 WHERE execution_id = ? AND NOT slotted",
+            (execution_id,),
+        )
 
     # Freeing ----------------------------------------------------------------------------------------
 
@@ -89,28 +69,13 @@ class SlotChange:
 
     # Claiming ---------------------------------------------------------------------------------------
 
-    def _claim(self, commit: Commit) -> None:
+    def _forget(self, at: datetime) -> None:
         self._connection.execute(
-            "DELETE FROM slot_starts WHERE counts_until <= ?", (milliseconds(commit.at),)
+            "DELETE FROM slot_starts WHERE counts_until <= ?", (milliseconds(at),)
         )
-        by_key: dict[str, list[Claim]] = {}
-        for claim in commit.claims:
-            by_key.setdefault(claim.key, []).append(claim)
-        missing = {}
-        for key, claims in by_key.items():
-            lacking = self._give(commit, keys.written(key), claims)
-            if lacking is not None:
-                missing[key] = lacking
-        if missing:
-            raise SlotsFull(missing)
 
-    def _give(self, commit: Commit, key: str, claims: list[Claim]) -> Full | None:
-        """Give out the slots of a key, as if there were enough; return why there are not."""
-        standing = self._standing(key, claims, commit.at)
-        before = self._connection.execute(HOLDERS, (key, SHOWN)).fetchall()
-        new = [claim for claim in claims if self._take(commit, key, claim)]
-        lacking = full(new, standing, commit.at)
-        return None if lacking is None else lacking._replace(holders=tuple(before))
+    def _holders(self, key: str) -> list[Holder]:
+        return self._connection.execute(HOLDERS, (key, SHOWN)).fetchall()
 
     def _take(self, commit: Commit, key: str, claim: Claim) -> bool:
         holder = (commit.execution_id, claim.step, claim.run_id)

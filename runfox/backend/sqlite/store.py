@@ -23,6 +23,7 @@ from runfox.backend.protocols import (
     Start,
     Verdict,
 )
+from runfox.backend.slot_changes import Holder
 from runfox.backend.sqlite.database import Profile, open_database
 from runfox.backend.sqlite.definitions import SqliteDefinitions, keep
 from runfox.backend.sqlite.health import facts_of, findings
@@ -31,7 +32,7 @@ from runfox.backend.sqlite.ledger import SqliteLedger
 from runfox.backend.sqlite.listing import SqliteLists
 from runfox.backend.sqlite.pruning import SqlitePruning
 from runfox.backend.sqlite.remembered import SqliteRemembered, cache
-from runfox.backend.sqlite.slots import HOLDERS, Holder, SlotChange
+from runfox.backend.sqlite.slots import HOLDERS, SlotChange
 from runfox.backend.sqlite.waking import Waking
 from runfox.errors import ExecutionNotFound, RevisionConflict, StaleDelivery
 from runfox.results import DispatchJob
@@ -238,7 +239,7 @@ class SqliteStore(SqliteDefinitions, SqliteLists, SqliteRemembered, SqlitePrunin
         slots = SlotChange(connection)
         commits = [commit, *self._start(connection, commit.starts)]
         for one in commits:
-            slots.make(one)
+            slots.change(one)
         slots.tell(commit.token)
         for one in commits:
             for message in one.messages:
