@@ -15,6 +15,14 @@ LATELY = timedelta(minutes=5)
 """How long ago somebody has to have swept: who is idle notes it once a minute."""
 
 
+def schema_finding(found: int, made: int) -> Finding:
+    """Whether the tables are those that this runfox makes, by their versions."""
+    what = f"schema version {found}"
+    if found == made:
+        return Finding("ok", "schema", what)
+    return Finding("problem", "schema", f"{what}, and this runfox makes {made}", "'runfox migrate'")
+
+
 class Facts(NamedTuple):
     """How a store and its queue stand. ``host`` is the time here when the store said ``now``."""
 

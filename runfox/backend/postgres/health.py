@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from runfox.backend.health import schema_finding
 from runfox.backend.postgres import schema
 from runfox.backend.postgres.database import Database
 from runfox.backend.protocols import Finding
@@ -58,7 +59,7 @@ def findings(facts: Facts) -> list[Finding]:
     """Return what the facts mean."""
     return [
         server(facts),
-        tables(facts),
+        schema_finding(facts.version, schema.VERSION),
         settings(facts),
         timeouts(facts),
         connections(facts),
@@ -72,16 +73,6 @@ def server(facts: Facts) -> Finding:
     if int(facts.settings["server_version_num"]) // 10_000 >= OLDEST:
         return Finding("ok", "server", what)
     return Finding("warning", "server", f"{what} gets no fixes any more", "upgrade it")
-
-
-def tables(facts: Facts) -> Finding:
-    """Whether the tables are those that this runfox makes."""
-    what = f"schema version {facts.version}"
-    if facts.version == schema.VERSION:
-        return Finding("ok", "schema", what)
-    return Finding(
-        "problem", "schema", f"{what}, and this runfox makes {schema.VERSION}", "'runfox migrate'"
-    )
 
 
 def settings(facts: Facts) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from runfox.backend.health import schema_finding
 from runfox.backend.protocols import Finding
 from runfox.backend.sqlite import schema
 from runfox.backend.sqlite.database import BUSY_MS, Database, translated
@@ -77,7 +78,7 @@ def findings(facts: Facts) -> list[Finding]:
     """Return what the facts mean."""
     return [
         sqlite_release(facts),
-        tables(facts),
+        schema_finding(facts.version, schema.VERSION),
         settings(facts),
         log_length(facts),
         size(facts),
@@ -102,16 +103,6 @@ def sqlite_release(facts: Facts) -> Finding:
         f"SQLite {name} may damage a database that one program writes to while another brings its log over",
         "runfox does the latter only while nobody can write. Let other programs that write to the file, as"
         " workers that speak SQL, say PRAGMA wal_autocheckpoint = 0; or use a Python with SQLite 3.51.3",
-    )
-
-
-def tables(facts: Facts) -> Finding:
-    """Whether the tables are those that this runfox makes."""
-    what = f"schema version {facts.version}"
-    if facts.version == schema.VERSION:
-        return Finding("ok", "schema", what)
-    return Finding(
-        "problem", "schema", f"{what}, and this runfox makes {schema.VERSION}", "'runfox migrate'"
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from runfox import Workflow
 from runfox.backend import Backend, health
+from runfox.backend.health import schema_finding
 from runfox.backend.postgres import health as postgres
 from runfox.backend.protocols import DEFAULT_LIMITS, Depth, Taker, WorkerRow
 from runfox.backend.sqlite import health as sqlite
@@ -126,7 +127,8 @@ def test_what_is_wrong_with_a_server_is_found_and_nothing_else(change, check, le
 
 
 def test_older_tables_of_a_server_are_a_problem() -> None:
-    assert postgres.tables(FINE._replace(version=0)).level == "problem"
+    older = FINE._replace(version=0)
+    assert schema_finding(older.version, postgres.schema.VERSION).level == "problem"
 
 
 @pytest.mark.parametrize(
